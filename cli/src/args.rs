@@ -1,0 +1,213 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Earshot: workflows that answer at URLs of their own.
+#[derive(Parser)]
+#[command(name = "earshot", version, about, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the platform is, and how results are shown.
+#[derive(Args)]
+pub(crate) struct Connection {
+    /// The control-plane API
+    #[arg(
+        long,
+        env = "EARSHOT_URL",
+        default_value = "http://127.0.0.1:8081",
+        global = true
+    )]
+    pub(crate) url: String,
+    /// An API token
+    #[arg(long, env = "EARSHOT_TOKEN", hide_env_values = true, global = true)]
+    pub(crate) token: Option<String>,
+    /// How results are shown
+    #[arg(short, long, value_enum, default_value_t = Output::Table, global = true)]
+    pub(crate) output: Output,
+}
+
+/// How results are shown on standard output.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For both
+    Yaml,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Starts nats-server and all services on this machine, and publishes the examples
+    Up(Up),
+    /// Checks workflow files and reports every problem, without a platform
+    Validate(Validate),
+    /// Creates or updates workflows from files
+    Apply(Apply),
+    /// Publishes a workflow's draft
+    Publish(Publish),
+    /// Takes a workflow's endpoint off
+    Unpublish(Name),
+    /// Published endpoints
+    #[command(subcommand)]
+    Endpoints(Endpoints),
+    /// Calls an endpoint, with a signed JWT where it wants one
+    Invoke(Invoke),
+    /// API tokens
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Args)]
+pub(crate) struct Up {
+    /// The folder that holds all state between starts
+    #[arg(long, value_name = "DIR", default_value = ".earshot/data")]
+    pub(crate) data: PathBuf,
+    /// The nats-server to start, 2.10.23 or newer
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "NATS_SERVER",
+        default_value = "nats-server"
+    )]
+    pub(crate) nats_server: PathBuf,
+    /// A nats-server that runs already; none is started then
+    #[arg(long, value_name = "URL", conflicts_with = "nats_server")]
+    pub(crate) nats_url: Option<String>,
+    /// The port nats-server listens on; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) nats_port: u16,
+    /// The public port, where published workflows answer
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub(crate) listener_port: u16,
+    /// The port of the control-plane API
+    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    pub(crate) control_port: u16,
+    /// Keep the database in PostgreSQL at this URL
+    #[arg(long, value_name = "URL")]
+    pub(crate) postgres: Option<String>,
+    /// Let `http_request` steps reach this machine and private networks
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+    /// What is logged: a level, or levels by target
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub(crate) log: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Validate {
+    /// Workflow files, or folders of them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Apply {
+    /// A workflow file or a folder of them; `-` is standard input
+    #[arg(short = 'f', long = "file", required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Publish what was applied
+    #[arg(long)]
+    pub(crate) publish: bool,
+    /// Why, for the version's history
+    #[arg(long, value_name = "TEXT", requires = "publish")]
+    pub(crate) message: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Publish {
+    /// The workflow's name or id
+    pub(crate) workflow: String,
+    /// Why, for the version's history
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Name {
+    /// The workflow's name or id
+    pub(crate) workflow: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Endpoints {
+    /// Lists published endpoints
+    List(ListEndpoints),
+}
+
+#[derive(Args)]
+pub(crate) struct ListEndpoints {
+    /// Only that of this workflow
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Only those of this category
+    #[arg(long)]
+    pub(crate) category: Option<String>,
+    /// Only those of this return type: data, html, redirect, continue or sse
+    #[arg(long)]
+    pub(crate) return_type: Option<String>,
+    /// Only those that do (true) or do not (false) want a JWT
+    #[arg(long)]
+    pub(crate) authentication: Option<bool>,
+}
+
+#[derive(Args)]
+pub(crate) struct Invoke {
+    /// The workflow's name
+    pub(crate) workflow: String,
+    /// The method [default: POST with data, else GET where the endpoint takes it]
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub(crate) request: Option<String>,
+    /// The body; `@FILE` reads a file, `@-` standard input
+    #[arg(short, long, value_name = "BODY")]
+    pub(crate) data: Option<String>,
+    /// A header, `Name: value`; a body without a type is sent as JSON
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<String>,
+    /// A query parameter, `name=value`
+    #[arg(short, long = "query", value_name = "NAME=VALUE")]
+    pub(crate) query: Vec<String>,
+    /// Claims for the JWT, as a JSON object
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub(crate) claims: String,
+    /// Show status and headers on standard error
+    #[arg(short, long)]
+    pub(crate) include: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Makes an API token and shows it, once
+    Mint(Mint),
+    /// Lists the API tokens
+    List,
+    /// Ends an API token
+    Revoke(Revoke),
+}
+
+#[derive(Args)]
+pub(crate) struct Mint {
+    /// What it is for
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it may do: viewer, editor or admin
+    #[arg(long, default_value = "viewer")]
+    pub(crate) role: String,
+    /// When it ends, in days from now; never, where it is not given
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: Option<u32>,
+}
+
+#[derive(Args)]
+pub(crate) struct Revoke {
+    /// The token's id
+    pub(crate) id: String,
+}

@@ -1,0 +1,9 @@
+//! The commands, one a file.
+
+pub(crate) mod apply;
+pub(crate) mod endpoints;
+pub(crate) mod files;
+pub(crate) mod invoke;
+pub(crate) mod publish;
+pub(crate) mod token;
+pub(crate) mod validate;

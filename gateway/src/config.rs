@@ -1,0 +1,117 @@
+//! What an operator may set.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// The section `[gateway]`; each setting is explained in `defaults.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where callers reach the endpoints.
+    pub listener: SocketAddr,
+    /// Where authors and operators reach the control plane.
+    pub control: SocketAddr,
+    /// The address that callers use, without a trailing slash.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks.
+    pub trusted_proxies: Vec<String>,
+    /// How many requests may be in work at once.
+    pub max_in_flight: usize,
+    /// The largest body that any endpoint takes, in bytes.
+    pub max_body_bytes: u64,
+    /// How long a caller may take to send its headers, in seconds.
+    pub header_seconds: u64,
+    /// How long a caller may take to send its body, in seconds.
+    pub body_seconds: u64,
+    /// How long a full event stream may stall, in seconds.
+    pub slow_reader_seconds: u64,
+    /// The `retry` of an event stream that a shutdown ends, in milliseconds.
+    pub stream_retry_ms: u64,
+    /// How long requests are still taken once a drain has begun, in milliseconds.
+    pub drain_linger_ms: u64,
+}
+
+impl Config {
+    /// How long a caller may take to send its headers.
+    pub(crate) fn header_time(&self) -> Duration {
+        Duration::from_secs(self.header_seconds)
+    }
+
+    /// How long a caller may take to send its body.
+    pub(crate) fn body_time(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+
+    /// How long a full event stream may stall.
+    pub(crate) fn slow_reader_time(&self) -> Duration {
+        Duration::from_secs(self.slow_reader_seconds)
+    }
+
+    /// The trusted proxies as networks.
+    ///
+    /// # Errors
+    /// A sentence that names the entry which is neither an address nor a network.
+    pub(crate) fn proxies(&self) -> Result<Vec<IpNet>, String> {
+        self.trusted_proxies
+            .iter()
+            .map(|entry| network(entry))
+            .collect()
+    }
+
+    /// Checks what the types alone do not.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and what is wrong with it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.max_in_flight == 0 {
+            return Err("gateway.max_in_flight is 0: no request would ever be taken".to_owned());
+        }
+        let cap = shared::limits::MAX_BODY;
+        if self.max_body_bytes > cap {
+            return Err(format!(
+                "gateway.max_body_bytes is {}: {cap} is the most that the bus can carry",
+                self.max_body_bytes
+            ));
+        }
+        match self.public_url.as_deref() {
+            Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
+                Err("gateway.public_url begins with neither http:// nor https://".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn network(entry: &str) -> Result<IpNet, String> {
+    let entry = entry.trim();
+    if let Ok(address) = entry.parse::<IpAddr>() {
+        return Ok(IpNet::from(address));
+    }
+    entry.parse().map_err(|_| {
+        format!("gateway.trusted_proxies: `{entry}` is neither an address nor a network such as 10.0.0.0/8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network() {
+        assert!(
+            network("10.0.0.0/8")
+                .unwrap()
+                .contains(&"10.1.2.3".parse::<std::net::IpAddr>().unwrap())
+        );
+        assert_eq!(network("::1").unwrap().prefix_len(), 128);
+        assert!(
+            network("proxy.example")
+                .unwrap_err()
+                .contains("proxy.example")
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! Credentials on their way out of a document: sealed here, opened by auth-svc alone.
+
+use rand::distr::{Alphanumeric, SampleString};
+use seal::{SealError, seal, setting};
+use serde_json::{Map, Value};
+use shared::v1::auth::{PublicKey, SealedCredentials};
+
+/// How many characters a generated credential has.
+const GENERATED: usize = 50;
+
+/// What an author wrote, in plain text. It is sealed and dropped at once.
+#[derive(Default)]
+pub(super) struct Credentials {
+    key: Option<String>,
+    secret: Option<String>,
+    previous: Option<(String, i64)>,
+}
+
+impl Credentials {
+    /// Takes the credentials out of a document. What is there but no credential is taken out too: nothing of these
+    /// settings ever stays in a document.
+    pub(super) fn take(document: &mut Value) -> Self {
+        let listener = document
+            .pointer_mut("/spec/listener")
+            .and_then(Value::as_object_mut);
+        let Some(listener) = listener else {
+            return Self::default();
+        };
+        Self {
+            key: text(listener.remove(setting::KEY)),
+            secret: text(listener.remove(setting::SECRET)),
+            previous: listener.remove(setting::PREVIOUS_SECRET).and_then(previous),
+        }
+    }
+
+    /// A freshly generated pair.
+    pub(super) fn generate() -> Self {
+        let fresh = || Alphanumeric.sample_string(&mut rand::rng(), GENERATED);
+        Self {
+            key: Some(fresh()),
+            secret: Some(fresh()),
+            previous: None,
+        }
+    }
+
+    /// The credentials that only auth-svc can read.
+    ///
+    /// # Errors
+    /// [`SealError`] where its public key is not usable.
+    pub(super) fn seal(&self, key: &PublicKey) -> Result<SealedCredentials, SealError> {
+        let one = |name: &str, value: &str| seal(key, name, value.as_bytes());
+        let given = |name: &str, value: &Option<String>| {
+            value.as_deref().map(|value| one(name, value)).transpose()
+        };
+        let previous = self.previous.as_ref().map(|(secret, until_ms)| {
+            one(setting::PREVIOUS_SECRET, secret).map(|sealed| (sealed, *until_ms))
+        });
+        Ok(SealedCredentials {
+            endpoint_key: given(setting::KEY, &self.key)?,
+            endpoint_secret: given(setting::SECRET, &self.secret)?,
+            previous_secret: previous.transpose()?,
+        })
+    }
+
+    /// The generated credentials that were taken, for their author to see this once.
+    pub(super) fn shown(self, took_key: bool, took_secret: bool) -> Option<Value> {
+        let mut shown = Map::new();
+        if let (true, Some(key)) = (took_key, self.key) {
+            shown.insert(setting::KEY.to_owned(), Value::String(key));
+        }
+        if let (true, Some(secret)) = (took_secret, self.secret) {
+            shown.insert(setting::SECRET.to_owned(), Value::String(secret));
+        }
+        (!shown.is_empty()).then_some(Value::Object(shown))
+    }
+}
+
+fn text(value: Option<Value>) -> Option<String> {
+    match value {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn previous(mut value: Value) -> Option<(String, i64)> {
+    let fields = value.as_object_mut()?;
+    let expires_at: jiff::Timestamp = fields.get("expires_at")?.as_str()?.parse().ok()?;
+    Some((text(fields.remove("secret"))?, expires_at.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use seal::PrivateKey;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_of_the_credentials_stays_in_the_document() {
+        let mut document = json!({"spec": {"listener": {
+            "return_type": "data",
+            "endpoint_key": "issuer",
+            "endpoint_secret": 5,
+            "endpoint_secret_previous": {"secret": "old", "expires_at": "2026-12-01T00:00:00Z"},
+        }}});
+        let taken = Credentials::take(&mut document);
+        assert_eq!(
+            document,
+            json!({"spec": {"listener": {"return_type": "data"}}})
+        );
+        assert_eq!(taken.key.as_deref(), Some("issuer"));
+        assert_eq!(taken.secret, None);
+        assert_eq!(taken.previous, Some(("old".to_owned(), 1_796_083_200_000)));
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_own_setting_alone() {
+        let private = PrivateKey::generate();
+        let sealed = Credentials::generate().seal(private.public()).unwrap();
+        let key = sealed.endpoint_key.unwrap();
+        let opened = seal::open(&private, setting::KEY, &key).unwrap();
+        assert_eq!(opened.expose().len(), GENERATED);
+        assert!(opened.expose().iter().all(u8::is_ascii_alphanumeric));
+        assert!(seal::open(&private, setting::SECRET, &key).is_err());
+    }
+
+    #[test]
+    fn only_what_was_taken_is_shown() {
+        assert_eq!(Credentials::generate().shown(false, false), None);
+        let shown = Credentials::generate().shown(true, false).unwrap();
+        assert!(shown.get("endpoint_key").is_some());
+        assert!(shown.get("endpoint_secret").is_none());
+    }
+}

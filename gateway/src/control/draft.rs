@@ -1,0 +1,97 @@
+//! From an author's text to a draft without secrets.
+
+use serde_json::{Value, json};
+use shared::codes::Code;
+use shared::v1::auth::SealingKey;
+use shared::v1::registry::Draft;
+use workflow::check::{self, Options, Problem as Flaw, Report};
+use workflow::document;
+
+use super::body;
+use super::call::Call;
+use super::credentials::Credentials;
+use crate::problem::Problem;
+
+/// A draft that can be sent, with what its author is to be told.
+pub(super) struct Prepared {
+    /// What goes to registry-svc.
+    pub(super) draft: Draft,
+    /// What is wrong with the document; a draft may have errors.
+    pub(super) problems: Value,
+    /// The pair that was generated in case there is none yet.
+    pub(super) offered: Credentials,
+}
+
+/// The judgement on the text of a request, and the document as a value where it can be read.
+///
+/// # Errors
+/// `unsupported_media_type`, `invalid_request`.
+pub(super) fn judge(call: &Call) -> Result<(Report, Option<Value>), Problem> {
+    let text = body::document(&call.headers, &call.body)?;
+    match document::parse(text) {
+        Err(flaw) => Ok((Report::of(flaw), None)),
+        Ok(value) => {
+            let options = Options {
+                max_body_bytes: call.platform.config.max_body_bytes,
+                ..Options::default()
+            };
+            Ok((check::check(&value, options), Some(value)))
+        }
+    }
+}
+
+/// Reads a document, takes its credentials out and seals them.
+///
+/// # Errors
+/// `invalid_workflow` for a text that is no document with a name; `auth_unavailable` where nothing can be sealed.
+pub(super) async fn prepare(call: &Call) -> Result<Prepared, Problem> {
+    let (report, value) = judge(call)?;
+    let Some(mut value) = value else {
+        return Err(invalid(&report.problems));
+    };
+    if !has_name(&value) {
+        return Err(invalid(&report.problems));
+    }
+    let problems = json!(report.problems);
+    let given = Credentials::take(&mut value);
+    let offered = Credentials::generate();
+    let key = call.auth(SealingKey {}).await?;
+    let sealing = |error: seal::SealError| {
+        tracing::error!(%error, "credentials could not be sealed");
+        Problem::new(Code::Internal, "the credentials could not be sealed")
+    };
+    let draft = Draft {
+        document: value.to_string(),
+        given: given.seal(&key).map_err(sealing)?,
+        offered: offered.seal(&key).map_err(sealing)?,
+        actor: call.actor.id,
+    };
+    Ok(Prepared {
+        draft,
+        problems,
+        offered,
+    })
+}
+
+/// A document that is refused for these reasons.
+pub(super) fn invalid(problems: &[Flaw]) -> Problem {
+    let errors = problems
+        .iter()
+        .filter(|flaw| flaw.severity == check::Severity::Error)
+        .count();
+    let detail = match errors {
+        1 => "the document has 1 error".to_owned(),
+        errors => format!("the document has {errors} errors"),
+    };
+    Problem::new(Code::InvalidWorkflow, detail).fact("problems", json!(problems))
+}
+
+/// Without a name of the right shape there is nothing that a draft could be found by.
+fn has_name(document: &Value) -> bool {
+    let name = document
+        .pointer("/metadata/name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&name.len()) && name.bytes().all(allowed)
+}

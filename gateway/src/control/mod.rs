@@ -1,0 +1,61 @@
+//! The control plane: what authors and operators do, under `/api/v1`, on a port of its own.
+
+mod around;
+mod body;
+mod call;
+mod credentials;
+mod draft;
+mod endpoints;
+mod precondition;
+mod table;
+mod tokens;
+mod views;
+mod workflows;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::middleware::from_fn_with_state;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use shared::codes::Code;
+use tower::ServiceExt;
+
+use crate::platform::Platform;
+use crate::problem::Problem;
+
+/// Every route of the table, each behind the role that it asks for.
+pub(crate) fn router(platform: Arc<Platform>) -> Router {
+    let mut router = Router::new();
+    for row in table::table() {
+        let gate = around::Gate {
+            platform: platform.clone(),
+            role: row.role,
+        };
+        let handler = row
+            .handler
+            .route_layer(from_fn_with_state(gate, around::authorise));
+        router = router.route(&format!("/api/v1{}", row.path), handler);
+    }
+    router
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                Code::MethodNotAllowed,
+                "the route does not take this method",
+            )
+        })
+        .layer(from_fn_with_state(platform.clone(), around::around))
+        .with_state(platform)
+}
+
+/// Answers one request.
+pub(crate) async fn answer(router: Router, request: Request<Incoming>) -> Response<Body> {
+    let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
+    match answered {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,24 @@
+//! The listener port: where callers reach the endpoints.
+
+mod accept;
+mod answer;
+mod endpoint;
+mod fetch;
+mod path;
+mod run;
+
+use std::net::IpAddr;
+
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use accept::{Times, accept};
+pub(crate) use answer::{answer, request_id};
+
+/// A caller's connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    /// The address at its other end.
+    pub(crate) peer: IpAddr,
+    /// Ends it, whatever is under way on it.
+    pub(crate) cut: CancellationToken,
+}

@@ -1,0 +1,118 @@
+//! From an admitted request to a run and its reply.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use shared::ids::RunId;
+use shared::limits::STREAM_CREDIT;
+use shared::v1::run::{Received, RunMode, RunRequest};
+use shared::v1::views::ReturnType;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::asked::Asked;
+use crate::dispatch::Job;
+use crate::platform::Platform;
+use crate::problem::Problem;
+use crate::reply::{self, FRAMES_AHEAD, Response, ResumeAt};
+use crate::routes::Route;
+
+/// How many frames of a whole reply may wait to be taken: enough for the largest.
+const REPLY_FRAMES: usize = 256;
+
+/// A request that has passed every check.
+pub(super) struct Call<'a> {
+    pub(super) platform: &'a Platform,
+    pub(super) asked: &'a Asked,
+    pub(super) route: &'a Route,
+    pub(super) received: Received,
+    pub(super) body: Bytes,
+    /// Ends the caller's connection.
+    pub(super) cut: CancellationToken,
+}
+
+impl Call<'_> {
+    /// Runs the workflow, and answers as the listener's type and mode say (spec section 6).
+    pub(super) async fn answer(self, headers: &HeaderMap) -> Result<Response, Problem> {
+        let view = &self.route.view;
+        match (view.run_mode, view.return_type) {
+            (RunMode::Sync, ReturnType::Sse) => {
+                let (platform, patience, cut) =
+                    (self.platform, self.sync_timeout(), self.cut.clone());
+                let job = self.job(FRAMES_AHEAD);
+                reply::stream(platform, &job, patience, cut).await
+            }
+            (RunMode::Sync, _) => {
+                let (platform, patience) = (self.platform, self.sync_timeout());
+                let job = self.job(REPLY_FRAMES);
+                reply::waiting(&platform.dispatch, &job, patience).await
+            }
+            (RunMode::Async, ReturnType::Sse) => {
+                let cut = self.cut.clone();
+                if let Some(at) = ResumeAt::of(headers) {
+                    return reply::resume(self.platform, at, cut).await;
+                }
+                let platform = self.platform;
+                let (request, body) = self.request();
+                reply::queued_stream(platform, request, body, cut).await
+            }
+            (RunMode::Async, ReturnType::Continue) => {
+                let patience = Duration::from_millis(view.continue_timeout_ms);
+                let (platform, asked) = (self.platform, self.asked);
+                let (request, body) = self.request();
+                reply::parked(platform, asked, request, body, patience).await
+            }
+            (RunMode::Async, _) => {
+                let (platform, route) = (self.platform, self.route);
+                let (request, body) = self.request();
+                reply::queued(platform, route, request, body).await
+            }
+        }
+    }
+
+    fn sync_timeout(&self) -> Duration {
+        Duration::from_millis(self.route.view.sync_timeout_ms)
+    }
+
+    fn job(self, frames_ahead: usize) -> Job {
+        let view = &self.route.view;
+        let reads = matches!(self.received.method.as_str(), "GET" | "HEAD");
+        let may_resend = view.resend || (view.resend_reads && reads);
+        let cancel_on_leave = view.cancel_on_disconnect;
+        let (request, body) = self.request();
+        Job {
+            request,
+            body,
+            may_resend,
+            cancel_on_leave,
+            frames_ahead,
+        }
+    }
+
+    fn request(self) -> (RunRequest, Bytes) {
+        let view = &self.route.view;
+        let patience_ms = match view.run_mode {
+            RunMode::Sync => view.sync_timeout_ms,
+            RunMode::Async => view.continue_timeout_ms,
+        };
+        let patience_ms = i64::try_from(patience_ms).unwrap_or(i64::MAX / 2);
+        let request = RunRequest {
+            run_id: RunId(Uuid::now_v7()),
+            attempt: 0,
+            trace: self.asked.trace,
+            request_id: self.asked.id,
+            endpoint_id: view.endpoint_id,
+            workflow_id: view.workflow_id,
+            version: view.version,
+            content_hash: view.content_hash,
+            mode: view.run_mode,
+            reply_to: None,
+            gateway: Some(self.platform.bus.instance()),
+            deadline_ms: ops::clock::now_ms().saturating_add(patience_ms),
+            credit: STREAM_CREDIT,
+            request: self.received,
+        };
+        (request, self.body)
+    }
+}

@@ -1,0 +1,56 @@
+//! What every request of this gateway shares.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bus::Bus;
+use bus::kv::Bucket;
+use ipnet::IpNet;
+use ops::shutdown::Shutdown;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::dispatch::Dispatch;
+use crate::limits::InFlight;
+use crate::routes::Table;
+use crate::verdict::Verdicts;
+
+/// The gateway's shared parts.
+pub(crate) struct Platform {
+    /// The connection to the other services.
+    pub(crate) bus: Bus,
+    /// What the operator set.
+    pub(crate) config: Config,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) proxies: Vec<IpNet>,
+    /// The endpoints as they are served now.
+    pub(crate) routes: Arc<ArcSwap<Table>>,
+    /// The runners, and how runs get to them.
+    pub(crate) dispatch: Dispatch,
+    /// Verdicts of auth-svc.
+    pub(crate) verdicts: Verdicts,
+    /// The bound on requests in work.
+    pub(crate) in_flight: InFlight,
+    /// Replies that were kept for callers who come back.
+    pub(crate) replies: Bucket,
+    /// Background tasks, and the word that ends them.
+    pub(crate) tasks: Shutdown,
+    /// Cancelled when a drain begins: every reply is then the last of its connection.
+    pub(crate) draining: CancellationToken,
+    /// Cancelled when streams must end.
+    pub(crate) ending: CancellationToken,
+    /// The beginning of every endpoint's URL, without a trailing slash.
+    pub(crate) public_url: String,
+}
+
+/// The beginning of every endpoint's URL: as configured, else the listener's own address.
+pub(crate) fn public_url(config: &Config, listener: SocketAddr) -> String {
+    if let Some(url) = &config.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    if listener.ip().is_unspecified() {
+        return format!("http://localhost:{}", listener.port());
+    }
+    format!("http://{listener}")
+}

@@ -1,0 +1,108 @@
+//! Asynchronous `continue`: the reply if it comes soon, else where to fetch it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use ops::clock::now_ms;
+use serde_json::json;
+use shared::limits::REPLY_KEPT_SECONDS;
+use shared::v1::auth::SignReplyLink;
+use shared::v1::run::RunRequest;
+use tokio::time::timeout;
+
+use super::kept::fetch;
+use super::queued::store;
+use super::waiting::reply;
+use super::{Body, Response};
+use crate::asked::Asked;
+use crate::dispatch::{Flight, News};
+use crate::platform::Platform;
+use crate::problem::Problem;
+
+/// How many frames of a reply may wait to be taken.
+const FRAMES: usize = 64;
+
+/// How long auth-svc may take to sign a link.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Stores a run, waits a while for its reply, and hands out a link to it otherwise.
+///
+/// # Errors
+/// `queue_unavailable`, or what went wrong with the run.
+pub(crate) async fn parked(
+    platform: &Platform,
+    asked: &Asked,
+    mut request: RunRequest,
+    body: Bytes,
+    patience: Duration,
+) -> Result<Response, Problem> {
+    let run_id = request.run_id;
+    let slot = platform.bus.inbox().slot(FRAMES);
+    request.reply_to = Some(slot.subject().to_owned());
+    store(platform, &request, &body).await?;
+    let mut flight = Flight::queued(platform.bus.clone(), run_id, slot);
+    let replied = async {
+        match flight.next().await {
+            // A frame was lost on its way here: the kept reply is whole.
+            News::Broken | News::Lost | News::Nobody => std::future::pending().await,
+            news => reply(&mut flight, news, run_id).await,
+        }
+    };
+    if let Ok(reply) = timeout(patience, replied).await {
+        return reply;
+    }
+    // The reply may have been kept although its frames did not come through.
+    if let Some(reply) = fetch(platform, run_id).await? {
+        return reply;
+    }
+    Ok(accepted(
+        &request,
+        link(platform, asked, &request).await.as_deref(),
+    ))
+}
+
+/// The signed URL under which the reply will be; none where auth-svc is away, since the run is accepted all the same.
+async fn link(platform: &Platform, asked: &Asked, request: &RunRequest) -> Option<String> {
+    let now = now_ms();
+    let message = SignReplyLink {
+        run_id: request.run_id,
+        endpoint_id: request.endpoint_id,
+        expires_at: now / 1_000 + i64::try_from(REPLY_KEPT_SECONDS).unwrap_or_default(),
+    };
+    match platform
+        .bus
+        .call(asked.context(), message, PATIENCE, now)
+        .await
+    {
+        Ok(signed) => Some(format!(
+            "/runs/{}/reply?token={}",
+            request.run_id, signed.token
+        )),
+        Err(error) => {
+            tracing::error!(%error, run_id = %request.run_id, "a reply link could not be signed");
+            None
+        }
+    }
+}
+
+fn accepted(request: &RunRequest, location: Option<&str>) -> Response {
+    not_yet(&request.run_id.to_string(), location)
+}
+
+/// "Accepted, and not there yet."
+pub(super) fn not_yet(run_id: &str, location: Option<&str>) -> Response {
+    let body = Bytes::from(json!({"run_id": run_id}).to_string());
+    let length = HeaderValue::from(body.len());
+    let mut response = Response::new(Body::whole(body));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, length);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(Ok(location)) = location.map(HeaderValue::from_str) {
+        headers.insert(LOCATION, location);
+    }
+    response
+}

@@ -1,0 +1,104 @@
+//! Asynchronous runs: stored first, answered then.
+
+use std::time::Duration;
+
+use bus::queue::job_id;
+use bytes::Bytes;
+use jiff::Timestamp;
+use shared::codes::Code;
+use shared::frame::{self, Kind};
+use shared::subjects;
+use shared::v1::run::RunRequest;
+use workflow::data::Data;
+use workflow::template::{Evaluator, Surroundings};
+
+use super::Response;
+use super::authored::authored;
+use crate::platform::Platform;
+use crate::problem::Problem;
+use crate::routes::{Renderer, Route};
+
+/// How long the stream may take to say that a run is stored.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Stores a run, so that it is carried out whatever happens to this gateway.
+///
+/// # Errors
+/// `queue_unavailable`.
+pub(super) async fn store(
+    platform: &Platform,
+    request: &RunRequest,
+    body: &Bytes,
+) -> Result<(), Problem> {
+    let payload = frame::encode(Kind::Request, request, body).map_err(|error| {
+        tracing::error!(%error, "a run could not be written");
+        Problem::new(Code::Internal, "the run could not be written")
+    })?;
+    let subject = subjects::run_async(subjects::DEFAULT_LANE);
+    let id = job_id(request.run_id);
+    platform
+        .bus
+        .store(subject, &id, payload, PATIENCE)
+        .await
+        .map_err(|error| {
+            tracing::warn!(%error, run_id = %request.run_id, "a run could not be stored");
+            Problem::new(Code::QueueUnavailable, "the request could not be stored")
+        })
+}
+
+/// Stores a run of a `data`, `html` or `redirect` endpoint and makes its reply from the request alone.
+///
+/// # Errors
+/// `queue_unavailable`, or `reply_refused` where the reply cannot be made; the run goes on all the same.
+pub(crate) async fn queued(
+    platform: &Platform,
+    route: &Route,
+    request: RunRequest,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    store(platform, &request, &body).await?;
+    let run_id = request.run_id;
+    let refused = |reason: String| {
+        tracing::warn!(%run_id, endpoint_id = %route.view.endpoint_id, reason, "a reply could not be made");
+        Problem::new(
+            Code::ReplyRefused,
+            "the reply that the workflow makes cannot be sent",
+        )
+        .of_run(run_id)
+    };
+    let renderer = route.renderer.clone();
+    let renderer = renderer.ok_or_else(|| refused("it does not compile".to_owned()))?;
+    // A script may use its whole budget of instructions: that must not hold up other callers.
+    let made = tokio::task::spawn_blocking(move || render(&renderer, &request, body)).await;
+    let reply = made
+        .map_err(|error| refused(error.to_string()))?
+        .map_err(refused)?;
+    authored(
+        reply.status,
+        &reply.headers,
+        [Bytes::from(reply.body)].into(),
+    )
+    .map_err(|problem| problem.of_run(run_id))
+}
+
+fn render(
+    renderer: &Renderer,
+    request: &RunRequest,
+    body: Bytes,
+) -> Result<workflow::reply::Reply, String> {
+    let data = Data::from_run(request, body).map_err(|error| error.to_string())?;
+    let now = Timestamp::from_millisecond(request.request.received_at_ms).unwrap_or_default();
+    let surroundings = Surroundings::new(now, rand::random());
+    let mut evaluator = Evaluator::new(&renderer.scripts, &surroundings, data.scope_value());
+    let made = renderer
+        .spec
+        .make(&mut evaluator)
+        .map_err(|error| error.to_string())?;
+    for note in made.notes {
+        tracing::info!(run_id = %request.run_id, %note, "a reply was changed");
+    }
+    for undefined in evaluator.into_undefined() {
+        tracing::debug!(run_id = %request.run_id, name = undefined.path, "an undefined value was printed");
+    }
+    Ok(made.reply)
+}

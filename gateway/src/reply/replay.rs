@@ -1,0 +1,110 @@
+//! Going on with an event stream where a caller's connection broke.
+
+use std::time::Duration;
+
+use bus::replay::Replay;
+use http::{HeaderMap, StatusCode};
+use shared::codes::Code;
+use shared::ids::RunId;
+use tokio_util::sync::CancellationToken;
+
+use super::authored::head_of_stream;
+use super::stream::{Source, Step, start};
+use super::{Body, Response};
+use crate::platform::Platform;
+use crate::problem::Problem;
+
+/// How long reading may take to begin.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long to look whether anything is left of a run.
+const GLANCE: Duration = Duration::from_millis(500);
+
+/// The last frame that a caller has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ResumeAt {
+    run_id: RunId,
+    seq: u32,
+}
+
+impl ResumeAt {
+    /// Reads `Last-Event-ID`: run, place in its sequence, and perhaps the author's own id. None for anything else,
+    /// such as an id of the author's alone.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let id = headers.get("last-event-id")?.to_str().ok()?;
+        let mut parts = id.trim().splitn(3, ':');
+        let (run_id, seq) = (parts.next()?, parts.next()?);
+        Some(Self {
+            run_id: run_id.parse().ok()?,
+            seq: seq.parse().ok()?,
+        })
+    }
+}
+
+/// Streams what came after. Starts no run. Where nothing of the run is left the answer is 204, upon which an `EventSource`
+/// stops asking.
+///
+/// # Errors
+/// `queue_unavailable` where the kept frames cannot be read.
+pub(crate) async fn resume(
+    platform: &Platform,
+    at: ResumeAt,
+    cut: CancellationToken,
+) -> Result<Response, Problem> {
+    let opened = tokio::time::timeout(PATIENCE, Replay::open(&platform.bus, at.run_id)).await;
+    let replay = match opened {
+        Ok(Ok(replay)) => replay,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, run_id = %at.run_id, "a stream cannot go on");
+            return Err(unavailable());
+        }
+        Err(_) => return Err(unavailable()),
+    };
+    if replay.kept() == 0 {
+        return Ok(nothing_left());
+    }
+    let mut source = Source::replay(platform.bus.clone(), replay, at.run_id, at.seq);
+    // What is kept comes at once; a run without news is still under way.
+    match tokio::time::timeout(GLANCE, source.next()).await {
+        Ok(Step::End) => Ok(nothing_left()),
+        glance => Ok(head_of_stream(
+            &[],
+            start(platform, source, glance.ok(), cut),
+        )),
+    }
+}
+
+fn nothing_left() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+fn unavailable() -> Problem {
+    Problem::new(
+        Code::QueueUnavailable,
+        "the kept frames cannot be read at the moment",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(id: &str) -> Option<ResumeAt> {
+        let mut headers = HeaderMap::new();
+        headers.insert("last-event-id", id.parse().unwrap());
+        ResumeAt::of(&headers)
+    }
+
+    #[test]
+    fn a_place_in_a_run_is_read_with_and_without_the_authors_own_id() {
+        let run_id = RunId(uuid::Uuid::now_v7());
+        let at = Some(ResumeAt { run_id, seq: 7 });
+        assert_eq!(of(&format!("{run_id}:7")), at);
+        assert_eq!(of(&format!("{run_id}:7:step:3")), at);
+        for id in ["7", "", "x:7", &run_id.to_string(), &format!("{run_id}:x")] {
+            assert_eq!(of(id), None, "{id}");
+        }
+    }
+}

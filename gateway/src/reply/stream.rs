@@ -1,0 +1,93 @@
+//! Event streams: frames to the caller as they happen.
+
+mod pump;
+mod source;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use shared::limits::STREAM_CREDIT;
+use shared::v1::run::RunRequest;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::authored::head_of_stream;
+use super::queued::store;
+use super::waiting::{failed, timed_out};
+use super::{Body, Response};
+use crate::dispatch::{Flight, Job, News};
+use crate::platform::Platform;
+use crate::problem::Problem;
+pub(super) use pump::Pump;
+pub(super) use source::{Source, Step};
+
+/// How many frames wait for the caller's socket.
+const BUFFER: usize = 64;
+
+/// How many frames may wait for the gateway: all that the runner may send ahead, and some room beside them.
+pub(crate) const FRAMES_AHEAD: usize = STREAM_CREDIT as usize + 64;
+
+/// Sends a run out and streams its frames. `cut` ends the caller's connection.
+///
+/// # Errors
+/// `run_timeout` where the stream does not open in time, or whatever went wrong with the run before that.
+pub(crate) async fn stream(
+    platform: &Platform,
+    job: &Job,
+    patience: Duration,
+    cut: CancellationToken,
+) -> Result<Response, Problem> {
+    let run_id = job.request.run_id;
+    let launched = timeout(patience, platform.dispatch.launch(job)).await;
+    let (flight, news) = launched.unwrap_or_else(|_| Err(timed_out(run_id, patience)))?;
+    let News::Open(open) = news else {
+        return Err(failed(news, run_id));
+    };
+    let source = Source::live(flight, run_id);
+    Ok(head_of_stream(
+        &open.headers,
+        start(platform, source, None, cut),
+    ))
+}
+
+/// Stores a run and streams its frames; they are kept too, so that a caller who reconnects goes on where it stopped.
+///
+/// # Errors
+/// `queue_unavailable`.
+pub(crate) async fn queued_stream(
+    platform: &Platform,
+    mut request: RunRequest,
+    body: Bytes,
+    cut: CancellationToken,
+) -> Result<Response, Problem> {
+    let slot = platform.bus.inbox().slot(FRAMES_AHEAD);
+    request.reply_to = Some(slot.subject().to_owned());
+    // Nobody knows yet which runner will take the run, so nobody can be given more credit later.
+    request.credit = u32::MAX;
+    store(platform, &request, &body).await?;
+    let flight = Flight::queued(platform.bus.clone(), request.run_id, slot);
+    let source = Source::queued(platform.bus.clone(), flight, request.run_id);
+    Ok(head_of_stream(&[], start(platform, source, None, cut)))
+}
+
+/// Begins to pump frames from a source into a body; `first` was taken out of it before.
+pub(super) fn start(
+    platform: &Platform,
+    source: Source,
+    first: Option<Step>,
+    cut: CancellationToken,
+) -> Body {
+    let (sender, receiver) = mpsc::channel(BUFFER);
+    let pump = Pump {
+        source,
+        first,
+        sender,
+        stall: platform.config.slow_reader_time(),
+        retry_ms: platform.config.stream_retry_ms,
+        ending: platform.ending.clone(),
+        cut,
+    };
+    platform.tasks.tracker.spawn(pump.run());
+    Body::live(receiver)
+}

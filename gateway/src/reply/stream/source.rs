@@ -1,0 +1,224 @@
+//! Where the frames of a stream come from.
+
+use bus::Bus;
+use bus::replay::{Replay, ReplayError};
+use bytes::Bytes;
+use shared::codes::Code;
+use shared::frame::{self, FrameError, Kind};
+use shared::ids::RunId;
+use shared::v1::reply::{End, Failure, StreamFrame};
+
+use crate::dispatch::{Flight, News};
+
+/// After how many frames the runner is given credit for as many.
+const CREDIT_EVERY: u32 = 32;
+
+/// What comes next in a stream.
+pub(in crate::reply) enum Step {
+    /// A frame.
+    Frame {
+        /// The `id` field as the caller sees it.
+        id: Option<String>,
+        /// The frame.
+        frame: StreamFrame,
+        /// Its data.
+        data: Bytes,
+    },
+    /// The run is over.
+    End,
+    /// The run failed, or its frames do not come any more.
+    Failed {
+        /// What went wrong.
+        code: Code,
+        /// The run.
+        run_id: RunId,
+    },
+}
+
+/// The frames of one run: live from its runner, or as they are kept.
+pub(in crate::reply) struct Source {
+    run_id: RunId,
+    from: From,
+    /// Whether frames are kept, and so carry ids to go on from.
+    kept: Option<Bus>,
+    /// The place of the last frame that was handed out.
+    last: Option<u32>,
+    taken: u32,
+}
+
+enum From {
+    Live(Option<Flight>),
+    Kept(Box<Replay>),
+}
+
+impl Source {
+    /// Straight from a runner; nothing is kept.
+    pub(super) fn live(flight: Flight, run_id: RunId) -> Self {
+        Self {
+            run_id,
+            from: From::Live(Some(flight)),
+            kept: None,
+            last: None,
+            taken: 0,
+        }
+    }
+
+    /// From whichever runner takes the run out of the queue.
+    pub(super) fn queued(bus: Bus, flight: Flight, run_id: RunId) -> Self {
+        Self {
+            run_id,
+            from: From::Live(Some(flight)),
+            kept: Some(bus),
+            last: None,
+            taken: 0,
+        }
+    }
+
+    /// From what was kept, after a frame that the caller has.
+    pub(in crate::reply) fn replay(bus: Bus, replay: Replay, run_id: RunId, after: u32) -> Self {
+        let from = From::Kept(Box::new(replay));
+        Self {
+            run_id,
+            from,
+            kept: Some(bus),
+            last: Some(after),
+            taken: 0,
+        }
+    }
+
+    /// The next step, without those that the caller already has.
+    pub(in crate::reply) async fn next(&mut self) -> Step {
+        loop {
+            let step = match &mut self.from {
+                From::Live(Some(flight)) => live(flight.next().await),
+                From::Live(None) => Raw::Failed(Code::Internal),
+                From::Kept(replay) => kept(replay.next().await),
+            };
+            match step {
+                Raw::Frame(frame, data) => {
+                    if self.last.is_some_and(|last| frame.seq <= last) {
+                        if frame.last {
+                            return Step::End;
+                        }
+                        continue;
+                    }
+                    self.last = Some(frame.seq);
+                    let id = self.id(&frame);
+                    return Step::Frame { id, frame, data };
+                }
+                Raw::Nothing => {}
+                Raw::End => return Step::End,
+                Raw::Failed(code) => {
+                    return Step::Failed {
+                        code,
+                        run_id: self.run_id,
+                    };
+                }
+                Raw::Gap => {
+                    if let Err(code) = self.fall_back().await {
+                        return Step::Failed {
+                            code,
+                            run_id: self.run_id,
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    /// Frames were lost on the way here. Kept ones are whole, so reading goes on there.
+    async fn fall_back(&mut self) -> Result<(), Code> {
+        let Some(bus) = &self.kept else {
+            return Err(Code::ReplyBroken);
+        };
+        match Replay::open(bus, self.run_id).await {
+            Ok(replay) => {
+                self.from = From::Kept(Box::new(replay));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, run_id = %self.run_id, "a stream cannot go on from what was kept");
+                Err(Code::ReplyBroken)
+            }
+        }
+    }
+
+    /// The caller's socket has taken a frame.
+    pub(super) async fn taken(&mut self) {
+        self.taken += 1;
+        if let (From::Live(Some(flight)), true) = (&self.from, self.taken >= CREDIT_EVERY) {
+            flight.credit(self.taken).await;
+            self.taken = 0;
+        }
+    }
+
+    /// The stream came to its own end: there is nothing to cancel.
+    pub(super) fn land(&mut self) {
+        if let From::Live(flight) = &mut self.from
+            && let Some(flight) = flight.take()
+        {
+            flight.land();
+        }
+    }
+
+    /// The `id` field: where to go on from, and the author's own after it; the author's own where nothing is kept.
+    fn id(&self, frame: &StreamFrame) -> Option<String> {
+        if self.kept.is_none() {
+            return frame.id.clone();
+        }
+        let own = frame
+            .id
+            .as_ref()
+            .map(|id| format!(":{id}"))
+            .unwrap_or_default();
+        Some(format!("{}:{}{own}", self.run_id, frame.seq))
+    }
+}
+
+enum Raw {
+    Frame(StreamFrame, Bytes),
+    Nothing,
+    End,
+    Failed(Code),
+    Gap,
+}
+
+fn live(news: News) -> Raw {
+    match news {
+        News::Stream(frame, data) => Raw::Frame(frame, data),
+        News::End(_) => Raw::End,
+        News::Open(_) | News::Answer(..) | News::Part(..) => Raw::Nothing,
+        News::Failure(failure) => Raw::Failed(failure.code),
+        News::Lost => Raw::Failed(Code::RunnerLost),
+        News::Nobody => Raw::Failed(Code::NoRunner),
+        News::Broken => Raw::Gap,
+    }
+}
+
+fn kept(next: Option<Result<Bytes, ReplayError>>) -> Raw {
+    let payload = match next {
+        None => return Raw::Gap,
+        Some(Ok(payload)) => payload,
+        Some(Err(error)) => {
+            tracing::warn!(%error, "kept frames stopped coming");
+            return Raw::Gap;
+        }
+    };
+    read(payload).unwrap_or_else(|error| {
+        tracing::error!(%error, "a kept frame cannot be read");
+        Raw::Failed(Code::ReplyBroken)
+    })
+}
+
+fn read(payload: Bytes) -> Result<Raw, FrameError> {
+    let frame = frame::decode(payload)?;
+    Ok(match frame.kind {
+        Kind::Stream => Raw::Frame(frame.head()?, frame.body),
+        Kind::End => {
+            frame.head::<End>()?;
+            Raw::End
+        }
+        Kind::Failure => Raw::Failed(frame.head::<Failure>()?.code),
+        _ => Raw::Nothing,
+    })
+}

@@ -1,0 +1,47 @@
+//! What the section `[registry]` holds.
+
+use bus::topology::Storage;
+use ops::{Secret, StartError};
+use serde::Deserialize;
+
+use crate::store::Target;
+
+/// The settings of registry-svc; `defaults.toml` says what each means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The database. A secret, since it may hold a password.
+    pub database_url: Secret,
+    /// How many copies JetStream keeps.
+    pub replicas: usize,
+    /// The most bytes of accepted runs.
+    pub runs_bytes: i64,
+    /// How many requests may be in work at once.
+    pub permits: usize,
+}
+
+impl Config {
+    /// The database that the URL names.
+    pub(crate) fn target(&self) -> Result<Target, StartError> {
+        self.database_url.expose().parse()
+    }
+
+    /// What JetStream may use.
+    pub(crate) fn storage(&self) -> Result<Storage, StartError> {
+        if !(1..=5).contains(&self.replicas) {
+            return Err(StartError::config("registry.replicas: must be 1 to 5"));
+        }
+        if self.runs_bytes < 1024 * 1024 {
+            return Err(StartError::config(
+                "registry.runs_bytes: must be 1048576 (1 MiB) or more",
+            ));
+        }
+        if self.permits == 0 {
+            return Err(StartError::config("registry.permits: must be 1 or more"));
+        }
+        Ok(Storage {
+            replicas: self.replicas,
+            runs_bytes: self.runs_bytes,
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! What registry-svc is asked to do, one operation to a file.
+//!
+//! An operation takes the store and what else it needs, and fails with the failure that the caller gets. What a request
+//! asks for stands in `shared::v1::registry`.
+
+mod authentication;
+mod create;
+mod credentials;
+mod delete;
+mod document;
+mod draft;
+mod endpoints;
+mod entry;
+mod get;
+mod list;
+mod page;
+mod precondition;
+mod publish;
+mod refusal;
+mod tokens;
+mod unpublish;
+mod update;
+mod version;
+
+pub use create::create;
+pub use delete::delete;
+pub use document::document;
+pub use endpoints::endpoints;
+pub use get::get;
+pub use list::list;
+pub use publish::publish;
+pub use tokens::{all_tokens, drop_token, find_token, put_token};
+pub use unpublish::unpublish;
+pub use update::update;

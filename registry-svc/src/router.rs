@@ -1,0 +1,94 @@
+//! Which operation answers which request.
+
+use bus::Bus;
+use bus::router::Router;
+use ops::clock::now_ms;
+use shared::v1::registry::{
+    AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
+    ListEndpoints, ListWorkflows, Publish, PutToken, Unpublish, UpdateWorkflow,
+};
+
+use crate::operations;
+use crate::store::Store;
+use crate::views::Live;
+
+/// A router over a store.
+pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
+    let router = Router::new(bus.clone(), now_ms);
+    let router = reading(router, store);
+    let router = tokens(router, store);
+    changing(router, bus, store, live)
+}
+
+fn reading<S: Store>(router: Router, store: &S) -> Router {
+    let (get, list, endpoints, document) =
+        (store.clone(), store.clone(), store.clone(), store.clone());
+    router
+        .on(move |_, message: GetWorkflow| {
+            let store = get.clone();
+            async move { operations::get(&store, message).await }
+        })
+        .on(move |_, message: ListWorkflows| {
+            let store = list.clone();
+            async move { operations::list(&store, message).await }
+        })
+        .on(move |_, message: ListEndpoints| {
+            let store = endpoints.clone();
+            async move { operations::endpoints(&store, message).await }
+        })
+        .on(move |_, message: GetDocument| {
+            let store = document.clone();
+            async move { operations::document(&store, message).await }
+        })
+}
+
+fn tokens<S: Store>(router: Router, store: &S) -> Router {
+    let (put, find, all, drop) = (store.clone(), store.clone(), store.clone(), store.clone());
+    router
+        .on(move |_, message: PutToken| {
+            let store = put.clone();
+            async move { operations::put_token(&store, message).await }
+        })
+        .on(move |_, message: FindToken| {
+            let store = find.clone();
+            async move { operations::find_token(&store, message).await }
+        })
+        .on(move |_, message: AllTokens| {
+            let store = all.clone();
+            async move { operations::all_tokens(&store, message).await }
+        })
+        .on(move |_, message: DropToken| {
+            let store = drop.clone();
+            async move { operations::drop_token(&store, now_ms(), message).await }
+        })
+}
+
+fn changing<S: Store>(router: Router, bus: &Bus, store: &S, live: &Live<S>) -> Router {
+    let create = store.clone();
+    let update = (store.clone(), live.clone());
+    let (delete, unpublish) = (update.clone(), update.clone());
+    let publish = (store.clone(), live.clone(), bus.clone());
+    router
+        .on(move |_, message: CreateWorkflow| {
+            let store = create.clone();
+            async move { operations::create(&store, now_ms(), message).await }
+        })
+        .on(move |_, message: UpdateWorkflow| {
+            let (store, live) = update.clone();
+            async move { operations::update(&store, &live, now_ms(), message).await }
+        })
+        .on(move |_, message: DeleteWorkflow| {
+            let (store, live) = delete.clone();
+            async move { operations::delete(&store, &live, now_ms(), message).await }
+        })
+        .on(move |context, message: Publish| {
+            let (store, live, bus) = publish.clone();
+            async move {
+                operations::publish(&store, &live, &bus, context, now_ms(), message).await
+            }
+        })
+        .on(move |_, message: Unpublish| {
+            let (store, live) = unpublish.clone();
+            async move { operations::unpublish(&store, &live, message).await }
+        })
+}

@@ -1,0 +1,114 @@
+//! Starting and stopping registry-svc.
+
+use std::time::Duration;
+
+use bus::serve::{Intake, Serving};
+use bus::{Bus, start, topology};
+use ops::shutdown::Shutdown;
+use ops::{Health, Service, Settings, StartError, State};
+use shared::subjects;
+
+use crate::config::Config;
+use crate::store::{PostgresStore, SqliteStore, Store, Target};
+use crate::views::{self, Gateways, Live, Reconciler};
+use crate::{router, watch};
+
+/// A running registry-svc.
+pub struct Registry {
+    bus: Bus,
+    requests: Serving,
+    gateways: Serving,
+    shutdown: Shutdown,
+}
+
+impl Service for Registry {
+    const NAME: &'static str = "registry-svc";
+    const DEFAULTS: &'static str = include_str!("../defaults.toml");
+    const SECTION: &'static str = "registry";
+    type Config = Config;
+
+    /// Opens the database first, so that one that cannot be used leaves nothing behind on NATS; then creates the streams
+    /// and buckets, brings the buckets in line with the database, and serves.
+    async fn start(settings: Settings<Config>, health: Health) -> Result<Self, StartError> {
+        let target = settings.service.target()?;
+        settings.service.storage()?;
+        health.set("database", State::waiting("for the database"));
+        match target {
+            Target::Sqlite(path) => {
+                let store = SqliteStore::open(&path).await?;
+                Box::pin(Self::start_on(store, settings, health)).await
+            }
+            Target::Postgres(options) => {
+                let store = PostgresStore::open(*options).await?;
+                Box::pin(Self::start_on(store, settings, health)).await
+            }
+        }
+    }
+
+    async fn drain(self, grace: Duration) {
+        if !self.requests.drain(grace).await {
+            tracing::warn!("not every request was answered within the grace");
+        }
+        // These wait for nothing but the word to end.
+        self.gateways.drain(Duration::from_secs(1)).await;
+        self.shutdown.drain(Duration::from_secs(5)).await;
+        self.bus.close().await;
+    }
+}
+
+impl Registry {
+    async fn start_on<S: Store>(
+        store: S,
+        settings: Settings<Config>,
+        health: Health,
+    ) -> Result<Self, StartError> {
+        health.set("database", State::Ready);
+        health.set("buckets", State::waiting("for the buckets to be filled"));
+        let bus = start::connect(&settings.nats, Self::NAME, &health).await?;
+        let storage = settings.service.storage()?;
+        let created = topology::create(&bus, storage).await;
+        created.map_err(|error| jetstream(&error))?;
+        let (presence, gateways) = Gateways::listen(&bus).await.map_err(subscription)?;
+        let live = Live::open(&bus, store.clone(), presence).await;
+        let live = live.map_err(|error| jetstream(&error))?;
+        let mut reconciler = Reconciler::new(live.clone());
+        let reconciled = reconciler.pass().await;
+        reconciled.map_err(|error| StartError::internal("the buckets cannot be filled", error))?;
+        let intake = Intake {
+            subject: subjects::REGISTRY.to_owned(),
+            group: Some(subjects::REGISTRY_GROUP),
+            permits: settings.service.permits,
+        };
+        let requests = bus.serve(intake, router::router(&bus, &store, &live)).await;
+        let requests = requests.map_err(subscription)?;
+        health.set("buckets", State::Ready);
+        let shutdown = Shutdown::new();
+        let stop = &shutdown.token;
+        shutdown.tracker.spawn(views::run(reconciler, stop.clone()));
+        let watch = watch::watch(bus.clone(), store.clone(), live, health, stop.clone());
+        shutdown.tracker.spawn(watch);
+        let stop = stop.clone();
+        shutdown.tracker.spawn(async move {
+            stop.cancelled().await;
+            store.close().await;
+        });
+        Ok(Self {
+            bus,
+            requests,
+            gateways,
+            shutdown,
+        })
+    }
+}
+
+fn jetstream(error: &dyn std::error::Error) -> StartError {
+    StartError::unavailable(
+        error.to_string(),
+        "check that nats-server runs with JetStream and has the space and the servers that \
+         registry.runs_bytes and registry.replicas ask for",
+    )
+}
+
+fn subscription(error: bus::ConnectError) -> StartError {
+    StartError::internal("requests cannot be taken in", error)
+}

@@ -1,0 +1,170 @@
+//! The database behind a port: three traits, and an adapter for SQLite and one for PostgreSQL.
+//!
+//! Whatever reads and then writes is guarded by the revision that was read, so no method holds a lock between two calls,
+//! and any number of registry-svc may share one PostgreSQL.
+
+mod adapter;
+mod error;
+mod model;
+mod open;
+mod postgres;
+mod rows;
+mod schema;
+mod sqlite;
+
+use std::future::Future;
+
+use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
+use shared::v1::auth::{SealedCredentials, TokenInfo};
+use shared::v1::registry::TokenRecord;
+
+pub use error::StoreError;
+pub use model::{
+    EndpointFilter, ListedEndpoint, NewVersion, NewWorkflow, Publication, StoredDraft, Views,
+    Workflow, WorkflowFilter,
+};
+pub use open::{OpenError, Target};
+pub use postgres::PostgresStore;
+pub use sqlite::SqliteStore;
+
+/// Workflows and their drafts. Deleted ones are not seen.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Workflows {
+    /// Adds a workflow. [`StoreError::Taken`] where its name is.
+    fn create(&self, new: &NewWorkflow) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// One workflow with its draft.
+    fn workflow(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<Workflow>, StoreError>> + Send;
+
+    /// The credentials of a workflow's draft; empty where it has none.
+    fn credentials(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<SealedCredentials, StoreError>> + Send;
+
+    /// Replaces the draft that has this revision, and counts the revision up. False where there is no such workflow
+    /// with this revision. [`StoreError::Taken`] where the new name is.
+    fn update(
+        &self,
+        id: WorkflowId,
+        revision: u64,
+        draft: &StoredDraft,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes a workflow, its credentials and its publication, and frees its name; its versions stay. With a revision
+    /// only where the draft has it. Whether that was done.
+    fn delete(
+        &self,
+        id: WorkflowId,
+        revision: Option<u64>,
+        now_ms: i64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Workflows in the order of their names' bytes, without their drafts.
+    fn list(
+        &self,
+        filter: &WorkflowFilter,
+    ) -> impl Future<Output = Result<Vec<Workflow>, StoreError>> + Send;
+}
+
+/// Versions, and which of them are published.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Publications {
+    /// Stores a version and makes it the published one, where the draft still has this revision and the version's
+    /// number is the next one. Whether that was so.
+    fn publish(
+        &self,
+        id: WorkflowId,
+        revision: u64,
+        version: &NewVersion,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Takes the publication back. False where there is no such workflow; true also where it was not published.
+    fn unpublish(&self, id: WorkflowId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// What is to be live, also of a deleted workflow.
+    fn publication(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<Publication>, StoreError>> + Send;
+
+    /// The [`Publication::serial`] of a workflow, also of a deleted one.
+    fn serial(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
+
+    /// Whose endpoint this is, also of a deleted workflow.
+    fn owner(
+        &self,
+        endpoint: EndpointId,
+    ) -> impl Future<Output = Result<Option<WorkflowId>, StoreError>> + Send;
+
+    /// All that is to be live, in the order of the workflows' ids, a page at a time.
+    fn live(
+        &self,
+        after: Option<WorkflowId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Publication>, StoreError>> + Send;
+
+    /// A number that grows with every publish, unpublish and deletion.
+    fn changes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Published endpoints in the order of their workflows' names' bytes.
+    fn endpoints(
+        &self,
+        filter: &EndpointFilter,
+    ) -> impl Future<Output = Result<Vec<ListedEndpoint>, StoreError>> + Send;
+
+    /// The document of a version, whether published or not, by its content.
+    fn document(
+        &self,
+        content: ContentHash,
+    ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// The hashes of API tokens.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Tokens {
+    /// Stores a token; with `only_first` only where there never was one. Whether it was stored.
+    /// [`StoreError::Taken`] where its id or hash is.
+    fn put_token(
+        &self,
+        record: &TokenRecord,
+        only_first: bool,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The token with this hash, expired or not, unless it is revoked.
+    fn find_token(
+        &self,
+        hash: &[u8],
+    ) -> impl Future<Output = Result<Option<TokenInfo>, StoreError>> + Send;
+
+    /// Every token that is not revoked, oldest first.
+    fn tokens(&self) -> impl Future<Output = Result<Vec<TokenInfo>, StoreError>> + Send;
+
+    /// Revokes a token. Whether it was there.
+    fn drop_token(
+        &self,
+        id: TokenId,
+        now_ms: i64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// The whole database.
+pub trait Store: Workflows + Publications + Tokens + Clone + Send + Sync + 'static {
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where it does not.
+    fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Closes every connection, once those in use are given back.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,149 @@
+//! What goes into the store and comes out of it.
+
+use shared::ids::{ContentHash, EndpointId, TokenId, UrlHashes, WorkflowId};
+use shared::v1::auth::SealedCredentials;
+use shared::v1::registry::VersionInfo;
+use shared::v1::views::ReturnType;
+
+/// A draft as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDraft {
+    /// The workflow's name.
+    pub name: String,
+    /// Its category.
+    pub category: Option<String>,
+    /// The document as compact JSON text, without credentials.
+    pub document: String,
+    /// The hash that the version would have if it were published now.
+    pub hash: ContentHash,
+    /// Its credentials.
+    pub credentials: SealedCredentials,
+    /// Who saved it.
+    pub actor: TokenId,
+    /// When, in milliseconds since the Unix epoch.
+    pub saved_at_ms: i64,
+}
+
+/// A workflow that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewWorkflow {
+    /// Its id.
+    pub id: WorkflowId,
+    /// Its endpoint's id.
+    pub endpoint: EndpointId,
+    /// The first hash of its endpoint's URL.
+    pub first_hash: [u8; 16],
+    /// The second hash of its endpoint's URL.
+    pub second_hash: [u8; 16],
+    /// Its first draft.
+    pub draft: StoredDraft,
+}
+
+/// A workflow that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workflow {
+    /// Its id.
+    pub id: WorkflowId,
+    /// Its name.
+    pub name: String,
+    /// Its category.
+    pub category: Option<String>,
+    /// Its draft as compact JSON text; none in a listing.
+    pub document: Option<String>,
+    /// The hash that the version would have if the draft were published now.
+    pub draft_hash: ContentHash,
+    /// Counts the changes of the draft, from 1.
+    pub revision: u64,
+    /// The highest version number that was given out; 0 where there was none.
+    pub last_version: u64,
+    /// Its endpoint's id.
+    pub endpoint: EndpointId,
+    /// The secret pair in its endpoint's URL.
+    pub hashes: UrlHashes,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at_ms: i64,
+    /// When its draft was last changed, in milliseconds since the Unix epoch.
+    pub updated_at_ms: i64,
+    /// The published version.
+    pub published: Option<VersionInfo>,
+}
+
+/// Which workflows, and from where on.
+#[derive(Clone, Debug, Default)]
+pub struct WorkflowFilter {
+    /// Only the one of this name.
+    pub name: Option<String>,
+    /// Only those of this category.
+    pub category: Option<String>,
+    /// Only those behind this name and id, in their order.
+    pub after: Option<(String, WorkflowId)>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Which published endpoints, and from where on.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointFilter {
+    /// Which of their workflows, and from where on.
+    pub workflows: WorkflowFilter,
+    /// Only those with this return type.
+    pub return_type: Option<ReturnType>,
+    /// Only those that do, or do not, want a JWT.
+    pub authentication: Option<bool>,
+}
+
+/// A version that is to be published.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// Its number and facts.
+    pub info: VersionInfo,
+    /// Its document as compact JSON text.
+    pub views: Views,
+    /// What a caller gets.
+    pub return_type: ReturnType,
+    /// Whether a JWT is wanted.
+    pub authentication: bool,
+}
+
+/// The three views of a version, byte for byte as the buckets hold them, save for the document, which the bucket wraps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Views {
+    /// The address of the content.
+    pub content_hash: ContentHash,
+    /// The document as compact JSON text.
+    pub document: String,
+    /// The packed route view.
+    pub route: Vec<u8>,
+    /// The packed credentials view, where authentication is on.
+    pub credentials: Option<Vec<u8>>,
+}
+
+/// What of a workflow is to be live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// Its endpoint.
+    pub endpoint: EndpointId,
+    /// Counts its publishes and unpublishes: two readings with the same serial tell the same.
+    pub serial: u64,
+    /// The highest version number that was given out; 0 where nothing was ever live.
+    pub last_version: u64,
+    /// The views of the published version; none where it is not published or deleted.
+    pub live: Option<Views>,
+}
+
+/// A published endpoint as a listing needs it.
+#[derive(Clone, Debug)]
+pub struct ListedEndpoint {
+    /// The workflow behind it.
+    pub workflow: WorkflowId,
+    /// The workflow's name.
+    pub name: String,
+    /// The workflow's category.
+    pub category: Option<String>,
+    /// The published version.
+    pub version: VersionInfo,
+    /// The packed route view.
+    pub route: Vec<u8>,
+}

@@ -1,0 +1,232 @@
+//! Rows as the database gives them, and what they mean.
+
+use shared::frame;
+use shared::ids::{ContentHash, UrlHashes};
+use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
+use shared::v1::registry::VersionInfo;
+use shared::v1::views::ReturnType;
+use sqlx::FromRow;
+
+use super::error::StoreError;
+use super::model::{ListedEndpoint, Publication, Views, Workflow};
+
+#[derive(FromRow)]
+pub(super) struct WorkflowRow {
+    id: String,
+    name: String,
+    category: Option<String>,
+    document: Option<String>,
+    draft_hash: Vec<u8>,
+    revision: i64,
+    last_version: i64,
+    endpoint_id: String,
+    first_hash: Vec<u8>,
+    second_hash: Vec<u8>,
+    created_at: i64,
+    updated_at: i64,
+    number: Option<i64>,
+    content_hash: Option<Vec<u8>>,
+    message: Option<String>,
+    actor: Option<String>,
+    published_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+pub(super) struct CredentialsRow {
+    endpoint_key: Option<Vec<u8>>,
+    endpoint_secret: Option<Vec<u8>>,
+    previous_secret: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+pub(super) struct PublicationRow {
+    id: String,
+    endpoint_id: String,
+    serial: i64,
+    last_version: i64,
+    content_hash: Option<Vec<u8>>,
+    document: Option<String>,
+    route: Option<Vec<u8>>,
+    credentials: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+pub(super) struct EndpointRow {
+    id: String,
+    name: String,
+    category: Option<String>,
+    number: i64,
+    content_hash: Vec<u8>,
+    message: Option<String>,
+    actor: String,
+    published_at: i64,
+    route: Vec<u8>,
+}
+
+#[derive(FromRow)]
+pub(super) struct TokenRow {
+    id: String,
+    name: String,
+    role: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl TryFrom<WorkflowRow> for Workflow {
+    type Error = StoreError;
+
+    fn try_from(row: WorkflowRow) -> Result<Self, StoreError> {
+        let published = match (row.number, row.content_hash, row.actor, row.published_at) {
+            (Some(number), Some(content_hash), Some(actor), Some(published_at_ms)) => {
+                Some(VersionInfo {
+                    number: count(number)?,
+                    content_hash: content(&content_hash)?,
+                    published_at_ms,
+                    actor: id(&actor)?,
+                    message: row.message,
+                })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: id(&row.id)?,
+            name: row.name,
+            category: row.category,
+            document: row.document,
+            draft_hash: content(&row.draft_hash)?,
+            revision: count(row.revision)?,
+            last_version: count(row.last_version)?,
+            endpoint: id(&row.endpoint_id)?,
+            hashes: UrlHashes::new(bytes(&row.first_hash)?, bytes(&row.second_hash)?),
+            created_at_ms: row.created_at,
+            updated_at_ms: row.updated_at,
+            published,
+        })
+    }
+}
+
+impl TryFrom<CredentialsRow> for SealedCredentials {
+    type Error = StoreError;
+
+    fn try_from(row: CredentialsRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            endpoint_key: unpack(row.endpoint_key)?,
+            endpoint_secret: unpack(row.endpoint_secret)?,
+            previous_secret: unpack(row.previous_secret)?,
+        })
+    }
+}
+
+impl TryFrom<PublicationRow> for Publication {
+    type Error = StoreError;
+
+    fn try_from(row: PublicationRow) -> Result<Self, StoreError> {
+        let live = match (row.content_hash, row.document, row.route) {
+            (Some(content_hash), Some(document), Some(route)) => Some(Views {
+                content_hash: content(&content_hash)?,
+                document,
+                route,
+                credentials: row.credentials,
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            workflow: id(&row.id)?,
+            endpoint: id(&row.endpoint_id)?,
+            serial: count(row.serial)?,
+            last_version: count(row.last_version)?,
+            live,
+        })
+    }
+}
+
+impl TryFrom<EndpointRow> for ListedEndpoint {
+    type Error = StoreError;
+
+    fn try_from(row: EndpointRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            workflow: id(&row.id)?,
+            name: row.name,
+            category: row.category,
+            version: VersionInfo {
+                number: count(row.number)?,
+                content_hash: content(&row.content_hash)?,
+                published_at_ms: row.published_at,
+                actor: id(&row.actor)?,
+                message: row.message,
+            },
+            route: row.route,
+        })
+    }
+}
+
+impl TryFrom<TokenRow> for TokenInfo {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        let role = [Role::Viewer, Role::Editor, Role::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == row.role)
+            .ok_or(StoreError::Unreadable("role"))?;
+        Ok(Self {
+            id: id(&row.id)?,
+            name: row.name,
+            role,
+            created_at_ms: row.created_at,
+            expires_at_ms: row.expires_at,
+        })
+    }
+}
+
+/// Every row as what it means.
+pub(super) fn all<R, T: TryFrom<R, Error = StoreError>>(
+    rows: Vec<R>,
+) -> Result<Vec<T>, StoreError> {
+    rows.into_iter().map(T::try_from).collect()
+}
+
+pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| StoreError::Unreadable("id"))
+}
+
+pub(super) fn count(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Unreadable("count"))
+}
+
+/// A count as the database holds it. Counts begin at 0 and grow by one, so the bound is never met.
+pub(super) fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A sealed value as the database holds it.
+pub(super) fn pack<T: serde::Serialize>(value: Option<&T>) -> Result<Option<Vec<u8>>, StoreError> {
+    let packed = value.map(frame::pack).transpose();
+    let packed = packed.map_err(|_| StoreError::Unreadable("credential"))?;
+    Ok(packed.map(|bytes| bytes.to_vec()))
+}
+
+fn unpack<T: serde::de::DeserializeOwned>(bytes: Option<Vec<u8>>) -> Result<Option<T>, StoreError> {
+    let value = bytes.map(|bytes| frame::unpack(&bytes)).transpose();
+    value.map_err(|_| StoreError::Unreadable("credential"))
+}
+
+fn content(hash: &[u8]) -> Result<ContentHash, StoreError> {
+    bytes(hash).map(ContentHash)
+}
+
+fn bytes<const N: usize>(stored: &[u8]) -> Result<[u8; N], StoreError> {
+    stored
+        .try_into()
+        .map_err(|_| StoreError::Unreadable("hash"))
+}
+
+/// A return type as the database holds it: the word that authors write.
+pub(super) const fn return_type_word(return_type: ReturnType) -> &'static str {
+    match return_type {
+        ReturnType::Data => "data",
+        ReturnType::Html => "html",
+        ReturnType::Redirect => "redirect",
+        ReturnType::Continue => "continue",
+        ReturnType::Sse => "sse",
+    }
+}

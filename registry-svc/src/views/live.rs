@@ -1,0 +1,157 @@
+//! Bringing the buckets in line with the database.
+
+use std::sync::Arc;
+
+use bus::Bus;
+use bus::kv::{Bucket, BucketError};
+use shared::frame::{self, FrameError};
+use shared::ids::{EndpointId, WorkflowId};
+use shared::subjects::{self, endpoint_key};
+use tokio::sync::Notify;
+
+use super::content::document_view;
+use super::gateways::Gateways;
+use super::turns::{Turn, Turns};
+use crate::store::{Store, StoreError, Views};
+
+/// Why what is live could not be brought in line.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A bucket failed.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    /// A view cannot be packed.
+    #[error(transparent)]
+    Pack(#[from] FrameError),
+}
+
+/// What is live. Cheap to clone.
+pub struct Live<S> {
+    pub(super) store: S,
+    pub(super) routes: Bucket,
+    pub(super) credentials: Bucket,
+    pub(super) documents: Bucket,
+    gateways: Gateways,
+    turns: Arc<Turns>,
+    pub(super) amiss: Arc<Notify>,
+}
+
+impl<S: Clone> Clone for Live<S> {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            routes: self.routes.clone(),
+            credentials: self.credentials.clone(),
+            documents: self.documents.clone(),
+            gateways: self.gateways.clone(),
+            turns: self.turns.clone(),
+            amiss: self.amiss.clone(),
+        }
+    }
+}
+
+impl<S: Store> Live<S> {
+    /// Opens the buckets, which must be there.
+    ///
+    /// # Errors
+    /// [`BucketError`] where one cannot be opened.
+    pub async fn open(bus: &Bus, store: S, gateways: Gateways) -> Result<Self, BucketError> {
+        Ok(Self {
+            store,
+            routes: Bucket::open(bus, subjects::ROUTES_BUCKET).await?,
+            credentials: Bucket::open(bus, subjects::CREDENTIALS_BUCKET).await?,
+            documents: Bucket::open(bus, subjects::DOCUMENTS_BUCKET).await?,
+            gateways,
+            turns: Arc::new(Turns::new()),
+            amiss: Arc::new(Notify::new()),
+        })
+    }
+
+    /// Waits for the right to change a workflow.
+    ///
+    /// # Errors
+    /// Never in practice; see [`Turns::take`].
+    pub async fn turn(&self, workflow: WorkflowId) -> Result<Turn<'_>, LiveError> {
+        let turn = self.turns.take(workflow).await;
+        turn.ok_or(LiveError::Store(StoreError::Unreadable("workflow id")))
+    }
+
+    /// Makes live what the database says of the turn's workflow: puts the views of its published version, or takes the
+    /// endpoint off. The revision of the routes bucket from which on gateways serve that.
+    ///
+    /// Another registry-svc may publish or unpublish the same workflow meanwhile, and its put may come before this one.
+    /// So the database is read again after the put, until it still says what was put: whoever of the two is last
+    /// leaves the buckets as the database is. What a crash in between leaves behind is found by the next reconciliation.
+    ///
+    /// # Errors
+    /// [`LiveError`]. A reconciliation is then under way.
+    pub async fn apply(&self, turn: &Turn<'_>) -> Result<u64, LiveError> {
+        let applied = self.try_apply(turn.workflow).await;
+        if applied.is_err() {
+            self.suspect();
+        }
+        applied
+    }
+
+    /// Waits until every gateway serves the routes up to `revision`, a second at most.
+    pub async fn reached(&self, revision: u64) {
+        if !self.gateways.reached(revision).await {
+            metrics::counter!("earshot_registry_gateways_behind_total").increment(1);
+            tracing::warn!(
+                revision,
+                "not every gateway has taken the change within a second"
+            );
+        }
+    }
+
+    /// Has the buckets compared with the database soon.
+    pub fn suspect(&self) {
+        self.amiss.notify_one();
+    }
+
+    async fn try_apply(&self, workflow: WorkflowId) -> Result<u64, LiveError> {
+        loop {
+            let Some(publication) = self.store.publication(workflow).await? else {
+                return Ok(0);
+            };
+            let revision = match &publication.live {
+                Some(views) => self.put(publication.endpoint, views).await?,
+                None if publication.last_version == 0 => 0,
+                None => self.remove(&endpoint_key(publication.endpoint)).await?,
+            };
+            if self.store.serial(workflow).await? == Some(publication.serial) {
+                return Ok(revision);
+            }
+        }
+    }
+
+    /// The route comes last: a request that follows it finds credentials and document in place.
+    async fn put(&self, endpoint: EndpointId, views: &Views) -> Result<u64, LiveError> {
+        let document = document_view(views.content_hash, views.document.clone());
+        let key = views.content_hash.to_string();
+        self.documents.put(&key, frame::pack(&document)?).await?;
+        let key = endpoint_key(endpoint);
+        if let Some(credentials) = &views.credentials {
+            self.credentials
+                .put(&key, credentials.clone().into())
+                .await?;
+        }
+        let revision = self.routes.put(&key, views.route.clone().into()).await?;
+        if views.credentials.is_none() && self.credentials.get(&key).await?.is_some() {
+            self.credentials.delete(&key).await?;
+        }
+        Ok(revision)
+    }
+
+    /// The route goes first. The document stays for runs that are under way.
+    pub(super) async fn remove(&self, key: &str) -> Result<u64, LiveError> {
+        let revision = self.routes.delete(key).await?;
+        if self.credentials.get(key).await?.is_some() {
+            self.credentials.delete(key).await?;
+        }
+        Ok(revision)
+    }
+}

@@ -1,0 +1,211 @@
+//! Finding and mending what differs between the buckets and the database.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use bus::kv::{Bucket, Change};
+use futures_util::{TryStreamExt, stream};
+use sha2::{Digest, Sha256};
+use shared::ids::{EndpointId, WorkflowId};
+use shared::subjects::endpoint_key;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::live::{Live, LiveError};
+use crate::store::{Publication, Store};
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// How long reading a whole bucket may take before the pass is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many publications are read at once. Their documents come along, a megabyte each at worst.
+const PAGE: u32 = 32;
+
+/// How many differing endpoints are mended at once.
+const AT_ONCE: usize = 8;
+
+/// Compares the buckets with the database, and mends what differs.
+pub struct Reconciler<S> {
+    live: Live<S>,
+    /// The state of both sides in which nothing differed.
+    equal_at: Option<Marks>,
+}
+
+/// What changes whenever one of the sides does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
+    database: u64,
+    routes: u64,
+    credentials: u64,
+    documents: u64,
+}
+
+/// What the buckets hold: a digest of each value, and each document's key.
+struct Held {
+    routes: HashMap<String, [u8; 32]>,
+    credentials: HashMap<String, [u8; 32]>,
+    documents: HashSet<String>,
+}
+
+impl<S: Store> Reconciler<S> {
+    /// A reconciler that knows nothing yet.
+    #[must_use]
+    pub fn new(live: Live<S>) -> Self {
+        Self {
+            live,
+            equal_at: None,
+        }
+    }
+
+    /// One pass; how many endpoints were mended. It costs four short questions where neither side has changed since
+    /// they were found equal.
+    ///
+    /// # Errors
+    /// [`LiveError`]; what was mended by then stays mended.
+    pub async fn pass(&mut self) -> Result<usize, LiveError> {
+        let marks = self.marks().await?;
+        if self.equal_at == Some(marks) {
+            return Ok(0);
+        }
+        // The buckets are read first. A put follows its commit, so what a bucket held by then is in the database, or
+        // something newer is.
+        let mut held = self.held().await?;
+        let mut mended = 0;
+        let mut after = None;
+        loop {
+            let page = self.live.store.live(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.workflow);
+            let differing: Vec<WorkflowId> = page
+                .iter()
+                .filter(|publication| held.take(publication))
+                .map(|publication| publication.workflow)
+                .collect();
+            mended += differing.len();
+            self.mend(differing).await?;
+        }
+        mended += self.remove(held.left()).await?;
+        self.equal_at = (mended == 0).then_some(marks);
+        if mended > 0 {
+            metrics::counter!("earshot_registry_mended_endpoints_total").increment(mended as u64);
+            tracing::info!(mended, "the buckets were brought in line with the database");
+        }
+        Ok(mended)
+    }
+
+    async fn marks(&self) -> Result<Marks, LiveError> {
+        Ok(Marks {
+            database: self.live.store.changes().await?,
+            routes: self.live.routes.last_revision().await?,
+            credentials: self.live.credentials.last_revision().await?,
+            documents: self.live.documents.last_revision().await?,
+        })
+    }
+
+    async fn held(&self) -> Result<Held, LiveError> {
+        Ok(Held {
+            routes: digests(&self.live.routes).await,
+            credentials: digests(&self.live.credentials).await,
+            documents: self.live.documents.keys().await?.into_iter().collect(),
+        })
+    }
+
+    /// Each is read again within its turn, since it may have changed since the page was read.
+    async fn mend(&self, workflows: Vec<WorkflowId>) -> Result<(), LiveError> {
+        stream::iter(workflows.into_iter().map(Ok))
+            .try_for_each_concurrent(AT_ONCE, async |workflow| {
+                let turn = self.live.turn(workflow).await?;
+                self.live.apply(&turn).await.map(|_| ())
+            })
+            .await
+    }
+
+    /// Takes off what the database does not show as published; how many those were.
+    async fn remove(&self, keys: HashSet<String>) -> Result<usize, LiveError> {
+        let count = keys.len();
+        for key in keys {
+            let owner = match key.parse::<EndpointId>() {
+                Ok(endpoint) => self.live.store.owner(endpoint).await?,
+                Err(_) => None,
+            };
+            if let Some(workflow) = owner {
+                let turn = self.live.turn(workflow).await?;
+                self.live.apply(&turn).await?;
+            } else {
+                self.live.remove(&key).await?;
+            }
+        }
+        Ok(count)
+    }
+}
+
+impl Held {
+    /// Takes a publication's views out; whether they differ from what is held.
+    fn take(&mut self, publication: &Publication) -> bool {
+        let key = endpoint_key(publication.endpoint);
+        let (route, credentials) = (self.routes.remove(&key), self.credentials.remove(&key));
+        let Some(views) = &publication.live else {
+            return true;
+        };
+        route != Some(digest(&views.route))
+            || credentials != views.credentials.as_deref().map(digest)
+            || !self.documents.contains(&views.content_hash.to_string())
+    }
+
+    /// The keys of what no publication has taken out.
+    fn left(self) -> HashSet<String> {
+        self.routes
+            .into_keys()
+            .chain(self.credentials.into_keys())
+            .collect()
+    }
+}
+
+/// A digest of every value of a bucket. Never ends while NATS is away, so it is called within a time limit.
+async fn digests(bucket: &Bucket) -> HashMap<String, [u8; 32]> {
+    let mut found = HashMap::new();
+    let mut follower = bucket.follow();
+    loop {
+        match follower.next().await {
+            Change::Reset => found.clear(),
+            Change::Put { key, value, .. } => {
+                found.insert(key, digest(&value));
+            }
+            Change::Deleted { key, .. } => {
+                found.remove(&key);
+            }
+            Change::Loaded => return found,
+        }
+    }
+}
+
+fn digest(value: &[u8]) -> [u8; 32] {
+    Sha256::digest(value).into()
+}
+
+/// Reconciles once a minute, and at once when told that something is amiss, until `stop`.
+pub async fn run<S: Store>(mut reconciler: Reconciler<S>, stop: CancellationToken) {
+    let amiss = reconciler.live.amiss.clone();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = amiss.notified() => {}
+            () = sleep(EVERY) => {}
+        }
+        let pass = async {
+            match timeout(PATIENCE, reconciler.pass()).await {
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => tracing::warn!(%error, "reconciling failed"),
+                Err(_) => tracing::warn!("reconciling took too long"),
+            }
+            // What was amiss still is.
+            sleep(Duration::from_secs(1)).await;
+            amiss.notify_one();
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = pass => {}
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The service on a real NATS, asked over the bus as the gateway and auth-svc ask it.
+
+mod concurrency;
+mod gateway;
+mod lifecycle;
+mod listing;
+mod platform;
+mod publishing;
+mod saving;
+mod tokens;

@@ -1,0 +1,49 @@
+//! What every adapter of the store must do: the same tests, run on each.
+
+pub(crate) mod publications;
+pub(crate) mod samples;
+pub(crate) mod tokens;
+pub(crate) mod workflows;
+
+/// One test for each case, on a store that `$open` makes; what it gives beside the store is kept until the end.
+macro_rules! run_suite {
+    ($open:path) => {
+        crate::suite::run_suite!($open;
+            workflows: a_created_workflow_reads_back,
+                a_name_is_taken_until_its_workflow_is_deleted,
+                an_update_wants_the_revision_that_was_read,
+                of_many_updates_at_once_one_wins,
+                renaming_to_a_taken_name_changes_nothing,
+                credentials_leave_with_their_workflow,
+                a_deletion_may_want_a_revision,
+                lists_come_page_by_page_in_the_byte_order_of_names,
+                lists_filter_by_name_and_category;
+            publications: a_published_version_reads_back_byte_for_byte,
+                a_publish_wants_the_revision_and_the_next_number,
+                of_many_publishes_at_once_one_gets_the_number,
+                an_unpublished_version_keeps_its_document,
+                every_change_counts_its_workflow_and_the_whole_up,
+                a_deleted_workflow_is_no_longer_live_but_still_owns_its_endpoint,
+                what_is_live_comes_page_by_page,
+                endpoints_filter_by_what_is_published,
+                endpoints_come_page_by_page;
+            tokens: a_token_is_found_by_its_hash_until_it_is_revoked,
+                of_many_first_tokens_at_once_one_is_stored,
+                there_is_no_first_token_after_any_other_even_a_revoked_one,
+                a_hash_is_stored_once;
+        );
+    };
+    ($open:path; $($topic:ident: $($case:ident),+;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let (store, kept) = $open().await;
+                crate::suite::$topic::$case(&store).await;
+                registry_svc::store::Store::close(&store).await;
+                drop(kept);
+            }
+        )+)+
+    };
+}
+
+pub(crate) use run_suite;

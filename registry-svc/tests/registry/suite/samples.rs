@@ -1,0 +1,58 @@
+//! Drafts, workflows and versions to store.
+
+use registry_svc::store::{NewVersion, NewWorkflow, StoredDraft, Views};
+use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
+use shared::v1::auth::SealedCredentials;
+use shared::v1::registry::VersionInfo;
+use shared::v1::views::{ReturnType, Sealed};
+use uuid::Uuid;
+
+pub(crate) fn draft(name: &str) -> StoredDraft {
+    StoredDraft {
+        name: name.to_owned(),
+        category: None,
+        document: format!(r#"{{"metadata":{{"name":"{name}","description":"ünï \u0000"}}}}"#),
+        hash: ContentHash([1; 32]),
+        credentials: SealedCredentials::default(),
+        actor: TokenId(Uuid::now_v7()),
+        saved_at_ms: 1_700_000_000_123,
+    }
+}
+
+pub(crate) fn workflow(name: &str) -> NewWorkflow {
+    NewWorkflow {
+        id: WorkflowId(Uuid::now_v7()),
+        endpoint: EndpointId(Uuid::now_v7()),
+        first_hash: *Uuid::now_v7().as_bytes(),
+        second_hash: *Uuid::now_v7().as_bytes(),
+        draft: draft(name),
+    }
+}
+
+pub(crate) fn sealed(byte: u8) -> Sealed {
+    Sealed {
+        key_id: 1,
+        encapsulated: vec![byte; 32],
+        ciphertext: vec![byte; 66],
+    }
+}
+
+pub(crate) fn version(number: u64, content: u8) -> NewVersion {
+    NewVersion {
+        info: VersionInfo {
+            number,
+            content_hash: ContentHash([content; 32]),
+            published_at_ms: 1_700_000_001_000,
+            actor: TokenId(Uuid::now_v7()),
+            message: Some("as agreed".to_owned()),
+        },
+        views: Views {
+            content_hash: ContentHash([content; 32]),
+            document: format!(r#"{{"content":{content}}}"#),
+            route: vec![0, content, 255],
+            credentials: content.is_multiple_of(2).then(|| vec![content; 5]),
+        },
+        return_type: ReturnType::Data,
+        authentication: content.is_multiple_of(2),
+    }
+}

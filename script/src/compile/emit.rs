@@ -1,0 +1,424 @@
+//! Writes nodes in the engine's language.
+
+use std::collections::HashSet;
+
+use super::escaping::{Context, Escape, own_texts};
+use super::names::Names;
+use super::quotes::Quotes;
+use super::{BLOCK, PRINT, Site};
+use crate::front::ast::{APPLIED, Expr, For, Kind, Named, Node, Strategy};
+use crate::front::place::Fault;
+
+/// Writes one script.
+pub(super) struct Emitter {
+    pub(super) out: String,
+    pub(super) marks: Vec<(usize, usize)>,
+    pub(super) sites: Vec<Site>,
+    pub(super) reads: Vec<String>,
+    pub(super) strangers: Vec<(String, usize)>,
+    pub(super) deepest: usize,
+    pub(super) known: Names,
+    pub(super) read_before: HashSet<String>,
+    pub(super) loops: usize,
+    context: Context,
+    asked: Option<Strategy>,
+    quotes: Quotes,
+    /// Whether a URL has not begun yet.
+    at_start: bool,
+    depth: usize,
+    largest: usize,
+    temporaries: usize,
+}
+
+/// Where the text that is being written stands.
+#[derive(Clone, Copy)]
+struct Standing {
+    quotes: Quotes,
+    at_start: bool,
+}
+
+impl Emitter {
+    pub(super) fn new(context: Context, known: Names, source_bytes: usize) -> Self {
+        Self {
+            out: String::new(),
+            marks: Vec::new(),
+            sites: Vec::new(),
+            reads: Vec::new(),
+            strangers: Vec::new(),
+            deepest: 0,
+            known,
+            read_before: HashSet::new(),
+            loops: 0,
+            context,
+            asked: None,
+            quotes: Quotes::Outside,
+            at_start: true,
+            depth: 0,
+            largest: source_bytes.saturating_mul(64).saturating_add(4096),
+            temporaries: 0,
+        }
+    }
+
+    /// A script that stores its one value.
+    pub(super) fn typed(&mut self, value: &Expr) -> Result<(), Fault> {
+        self.open_block("set r_ = ");
+        self.printed(value)?;
+        self.out.push_str("|o_result ");
+        self.close_block();
+        Ok(())
+    }
+
+    pub(super) fn nodes(&mut self, nodes: &[Node]) -> Result<(), Fault> {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        for node in nodes {
+            self.node(node)?;
+            if self.out.len() > self.largest {
+                return Err(Fault::new(0, "the script is too complex"));
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node) -> Result<(), Fault> {
+        match node {
+            Node::Text { text, .. } => self.text(text),
+            Node::Print(value) => self.print(value)?,
+            Node::If {
+                branches,
+                otherwise,
+            } => self.choice(branches, otherwise)?,
+            Node::For(repeat) => self.repeat(repeat)?,
+            Node::Set { names, values } => self.set(names, values)?,
+            Node::Capture { name, body } => {
+                let temporary = self.capture(body)?;
+                self.give(&name.name, &temporary);
+            }
+            Node::Apply { filters, body } => {
+                let temporary = self.capture(body)?;
+                self.block(&format!("set v_{APPLIED} = {temporary}"));
+                self.print(filters)?;
+            }
+            Node::Autoescape { strategy, body } => {
+                let before = self.asked.replace(strategy.clone());
+                self.nodes(body)?;
+                self.asked = before;
+            }
+            Node::Do(value) => {
+                self.open_block("set d_ = ");
+                self.value(value)?;
+                self.close_block();
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        self.quotes = self.quotes.after(text);
+        if !text.trim().is_empty() {
+            self.at_start = false;
+        }
+        for (index, piece) in text.split('\u{1}').enumerate() {
+            if index > 0 {
+                self.with_escaping("none", |emitter| {
+                    emitter.out.push_str(PRINT.0);
+                    emitter.out.push_str(" \"\\u0001\" ");
+                    emitter.out.push_str(PRINT.1);
+                });
+            }
+            self.out.push_str(piece);
+        }
+    }
+
+    fn escaping(&self, value: &Expr) -> Result<Escape, Fault> {
+        let escape = match (&self.asked, self.context) {
+            (Some(strategy), _) => Escape::asked(strategy),
+            (None, Context::Plain) => Escape::AsItIs,
+            (None, Context::Markup) => Escape::Markup,
+            (None, Context::Url) if self.at_start => Escape::AsItIs,
+            (None, Context::Url) => Escape::Percent,
+            (None, Context::Json) => {
+                match self.quotes {
+                    Quotes::Outside => Escape::JsonValue,
+                    Quotes::Inside => Escape::JsonString,
+                    Quotes::Escape => {
+                        return Err(Fault::new(
+                            value.at,
+                            "a value cannot follow a backslash in JSON text",
+                        ));
+                    }
+                    Quotes::Unclear => {
+                        return Err(Fault::new(
+                        value.at,
+                        "it cannot be told whether this value stands inside JSON quotes",
+                    )
+                    .hint("let every way through the tags before it open and close its quotes alike"));
+                    }
+                }
+            }
+        };
+        Ok(escape.of_value(value))
+    }
+
+    fn print(&mut self, value: &Expr) -> Result<(), Fault> {
+        let escape = self.escaping(value)?;
+        if escape == Escape::AsItIs && self.context == Context::Json {
+            let mut texts = Vec::new();
+            own_texts(value, &mut texts);
+            let mut ends = texts.iter().map(|text| self.quotes.after(text));
+            let first = ends.next().unwrap_or(self.quotes);
+            self.quotes = ends.fold(first, Quotes::or);
+        }
+        self.at_start = false;
+        let wrapping = match (&escape, self.context) {
+            (
+                Escape::AsItIs | Escape::Percent | Escape::Named(_),
+                Context::Plain | Context::Url,
+            )
+            | (Escape::Markup, Context::Markup)
+            | (Escape::JsonValue, Context::Json) => None,
+            (Escape::Markup, _) => Some("html"),
+            (Escape::JsonString, _) => Some("json"),
+            _ => Some("none"),
+        };
+        let after = match &escape {
+            Escape::Percent => "|o_percent".to_owned(),
+            Escape::Named(strategy) => format!("|x_escape(\"{strategy}\")"),
+            _ => String::new(),
+        };
+        let write = |emitter: &mut Self| {
+            emitter.out.push_str(PRINT.0);
+            emitter.out.push(' ');
+            let done = emitter.printed(value);
+            emitter.out.push_str(&after);
+            emitter.out.push(' ');
+            emitter.out.push_str(PRINT.1);
+            done
+        };
+        match wrapping {
+            Some(mode) => self.with_escaping(mode, write),
+            None => write(self),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            quotes: self.quotes,
+            at_start: self.at_start,
+        }
+    }
+
+    fn stand(&mut self, standing: Standing) {
+        self.quotes = standing.quotes;
+        self.at_start = standing.at_start;
+    }
+
+    fn merge(&mut self, other: Standing) {
+        self.quotes = self.quotes.or(other.quotes);
+        self.at_start = self.at_start && other.at_start;
+    }
+
+    fn choice(&mut self, branches: &[(Expr, Vec<Node>)], otherwise: &[Node]) -> Result<(), Fault> {
+        let before = self.standing();
+        let mut ends = Vec::new();
+        for (index, (condition, body)) in branches.iter().enumerate() {
+            self.open_block(if index == 0 { "if " } else { "elif " });
+            self.condition(condition)?;
+            self.close_block();
+            self.stand(before);
+            self.nodes(body)?;
+            ends.push(self.standing());
+        }
+        self.stand(before);
+        if !otherwise.is_empty() {
+            self.block("else");
+            self.nodes(otherwise)?;
+        }
+        self.block("endif");
+        for end in ends {
+            self.merge(end);
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, repeat: &For) -> Result<(), Fault> {
+        let kept = self.known.touched_by(repeat);
+        if !kept.is_empty() {
+            let names: Vec<&str> = kept.iter().map(String::as_str).collect();
+            self.block(&format!("set e_ = \"{}\"|o_enter", names.join(",")));
+        }
+        let before = self.standing();
+        let prints_before = self.marks.len();
+        self.loop_head(repeat)?;
+        self.at_start = false;
+        self.nodes(&repeat.body)?;
+        self.loops -= 1;
+        let prints = self.marks.len() > prints_before + 1 || !repeat.body.is_empty();
+        if prints && self.context == Context::Json && self.quotes != before.quotes {
+            return Err(Fault::new(
+                repeat.value.at,
+                "the body of this loop ends inside JSON quotes where it began outside, or the other way round",
+            ));
+        }
+        let after = self.standing();
+        self.stand(before);
+        if !repeat.otherwise.is_empty() {
+            self.block("else");
+            self.nodes(&repeat.otherwise)?;
+        }
+        self.merge(after);
+        self.block("endfor");
+        if !kept.is_empty() {
+            self.block("set e_ = 0|o_leave");
+        }
+        Ok(())
+    }
+
+    fn loop_head(&mut self, repeat: &For) -> Result<(), Fault> {
+        self.loops += 1;
+        let level = self.loops;
+        let in_store = |emitter: &Self, name: &Named| emitter.known.kept.contains(&name.name);
+        let target = |emitter: &Self, name: &Named, letter: char| {
+            if in_store(emitter, name) {
+                format!("{letter}_{level}")
+            } else {
+                super::expression::variable(&name.name)
+            }
+        };
+        let value = target(self, &repeat.value, 'i');
+        let head = match &repeat.key {
+            Some(key) => format!("for {}, {value} in ", target(self, key, 'k')),
+            None => format!("for {value} in "),
+        };
+        self.open_block(&head);
+        self.loops -= 1;
+        self.value(&repeat.over)?;
+        self.loops += 1;
+        self.out.push_str(if repeat.key.is_some() {
+            "|o_pairs"
+        } else {
+            "|o_values"
+        });
+        self.close_block();
+        if self.known.parents {
+            self.block(&format!("set loop_{level} = loop"));
+        }
+        if let Some(key) = &repeat.key
+            && in_store(self, key)
+        {
+            self.give(&key.name, &format!("k_{level}"));
+        }
+        if in_store(self, &repeat.value) {
+            self.give(&repeat.value.name, &value);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, names: &[Named], values: &[Expr]) -> Result<(), Fault> {
+        if let ([name], [value]) = (names, values)
+            && !self.known.kept.contains(&name.name)
+        {
+            self.open_block(&format!(
+                "set {} = ",
+                super::expression::variable(&name.name)
+            ));
+            self.value(value)?;
+            self.close_block();
+            return Ok(());
+        }
+        let mut temporaries = Vec::new();
+        for value in values {
+            let temporary = self.temporary();
+            self.open_block(&format!("set {temporary} = "));
+            self.value(value)?;
+            self.close_block();
+            temporaries.push(temporary);
+        }
+        for (name, temporary) in names.iter().zip(temporaries) {
+            self.give(&name.name, &temporary);
+        }
+        Ok(())
+    }
+
+    /// Writes a body whose text becomes a value; yields the engine's name of it. In HTML the body is escaped as it is
+    /// written, and the value is safe; elsewhere the value is plain text, escaped where it is printed.
+    fn capture(&mut self, body: &[Node]) -> Result<String, Fault> {
+        let standing = self.standing();
+        let context = self.context;
+        let temporary = self.temporary();
+        let captured = |emitter: &mut Self| {
+            emitter.block(&format!("set {temporary}"));
+            let done = emitter.nodes(body);
+            emitter.block("endset");
+            done
+        };
+        if context == Context::Json {
+            self.context = Context::Plain;
+            self.with_escaping("none", captured)?;
+        } else {
+            if context == Context::Url {
+                self.context = Context::Plain;
+            }
+            captured(self)?;
+        }
+        self.context = context;
+        self.stand(standing);
+        Ok(temporary)
+    }
+
+    fn temporary(&mut self) -> String {
+        self.temporaries += 1;
+        format!("t_{}", self.temporaries)
+    }
+
+    /// Gives an author's name the value of an engine's one.
+    fn give(&mut self, name: &str, from: &str) {
+        if self.known.kept.contains(name) {
+            self.block(&format!("set e_ = {from}|o_put(\"{name}\")"));
+        } else {
+            self.block(&format!(
+                "set {} = {from}",
+                super::expression::variable(name)
+            ));
+        }
+    }
+
+    fn with_escaping<T>(&mut self, mode: &str, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.block(&format!("autoescape \"{mode}\""));
+        let done = write(self);
+        self.block("endautoescape");
+        done
+    }
+
+    pub(super) fn open_block(&mut self, text: &str) {
+        self.out.push_str(BLOCK.0);
+        self.out.push(' ');
+        self.out.push_str(text);
+    }
+
+    pub(super) fn close_block(&mut self) {
+        self.out.push(' ');
+        self.out.push_str(BLOCK.1);
+    }
+
+    fn block(&mut self, text: &str) {
+        self.open_block(text);
+        self.close_block();
+    }
+
+    /// Remembers where the text that is written next comes from.
+    pub(super) fn mark(&mut self, at: usize) {
+        self.marks.push((self.out.len(), at));
+    }
+
+    /// Whether the engine's text is already larger than a script may become.
+    pub(super) fn too_large(&self) -> bool {
+        self.out.len() > self.largest
+    }
+
+    /// The name of a loop's own values: a script may print it in any depth.
+    pub(super) fn is_loop(&self, value: &Expr) -> bool {
+        self.loops > 0 && matches!(&value.kind, Kind::Name(name) if name == "loop")
+    }
+}

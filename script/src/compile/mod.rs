@@ -1,0 +1,181 @@
+//! Compiles the tree of a script into the engine's language.
+//!
+//! The engine sees text of its own kind: every operator, filter, function and test becomes an engine filter under a
+//! prefixed name, so that what they mean is decided in [`crate::lang`] alone. [`emit`] writes nodes, [`expression`]
+//! writes expressions, [`escaping`] decides how each print is escaped, [`quotes`] follows the static text of JSON.
+
+mod body;
+mod calls;
+mod emit;
+pub(crate) mod escaping;
+mod expression;
+mod names;
+mod paths;
+mod quotes;
+
+use crate::error::{CompileError, TopLevelName, Undefined};
+use crate::front::ast::{Expr, Node};
+use crate::front::place::{Fault, line_and_column};
+use crate::front::read;
+use crate::target::{BodyMode, Target};
+pub(crate) use escaping::Context;
+
+/// The engine's delimiters: the author's text cannot contain them, since [`emit`] writes the control character apart.
+pub(crate) const BLOCK: (&str, &str) = ("\u{1}%", "%\u{1}");
+/// As [`BLOCK`], for prints.
+pub(crate) const PRINT: (&str, &str) = ("\u{1}{", "}\u{1}");
+/// As [`BLOCK`], for comments, which are never written.
+pub(crate) const COMMENT: (&str, &str) = ("\u{1}#", "#\u{1}");
+
+/// A compiled script.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The author's text.
+    pub(crate) source: String,
+    pub(crate) code: Code,
+    pub(crate) mode: BodyMode,
+    pub(crate) reads: Vec<String>,
+    pub(crate) top_level_names: Vec<TopLevelName>,
+    /// The printed paths that may turn out undefined, by their number.
+    pub(crate) sites: Vec<Site>,
+    /// Levels of nested blocks.
+    pub(crate) depth: usize,
+}
+
+/// What there is to run.
+#[derive(Debug)]
+pub(crate) enum Code {
+    /// Text without anything to evaluate.
+    Static(String),
+    /// A template of the engine.
+    Template {
+        text: String,
+        /// Where the parts of `text` come from: offset there, offset in the author's text; in order.
+        marks: Vec<(usize, usize)>,
+        context: Context,
+    },
+}
+
+/// A path that is printed.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) path: String,
+    pub(crate) at: usize,
+}
+
+impl Compiled {
+    pub(crate) fn undefined(&self, site: u32) -> Option<Undefined> {
+        let site = self.sites.get(usize::try_from(site).ok()?)?;
+        let (line, column) = line_and_column(&self.source, site.at);
+        Some(Undefined {
+            path: site.path.clone(),
+            line,
+            column,
+        })
+    }
+
+    /// The author's place of an offset in the engine's text.
+    pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
+        let at = match &self.code {
+            Code::Static(_) => 0,
+            Code::Template { marks, .. } => {
+                let after = marks.partition_point(|(generated, _)| *generated <= offset);
+                marks.get(after.saturating_sub(1)).map_or(0, |(_, at)| *at)
+            }
+        };
+        line_and_column(&self.source, at)
+    }
+}
+
+/// Compiles an author's text for a target.
+pub(crate) fn compile(source: &str, target: Target) -> Result<Compiled, CompileError> {
+    build(source, target).map_err(|fault| fault.in_text(source))
+}
+
+fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
+    let nodes = read(source)?;
+    let mode = body::mode(&nodes, target);
+    let mut known = names::Names::of(&nodes);
+    known.parents = source.contains("parent");
+    let mut compiled = Compiled {
+        source: source.to_owned(),
+        code: Code::Static(String::new()),
+        mode,
+        reads: Vec::new(),
+        top_level_names: Vec::new(),
+        sites: Vec::new(),
+        depth: 0,
+    };
+    if let Some(text) = static_text(&nodes) {
+        compiled.code = Code::Static(text);
+        return Ok(compiled);
+    }
+    let context = Context::of(target, mode);
+    let mut emitter = emit::Emitter::new(context, known, source.len());
+    match alone(&nodes, target) {
+        Some(value) => emitter.typed(value)?,
+        None => emitter.nodes(&nodes)?,
+    }
+    compiled.depth = emitter.deepest;
+    compiled.reads = emitter.reads;
+    compiled.sites = emitter.sites;
+    compiled.top_level_names = emitter
+        .strangers
+        .into_iter()
+        .map(|(name, at)| {
+            let (line, column) = line_and_column(source, at);
+            TopLevelName { name, line, column }
+        })
+        .collect();
+    compiled.code = Code::Template {
+        text: emitter.out,
+        marks: emitter.marks,
+        context,
+    };
+    Ok(compiled)
+}
+
+fn static_text(nodes: &[Node]) -> Option<String> {
+    nodes
+        .iter()
+        .map(|node| match node {
+            Node::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The expression of a typed script that consists of nothing else; white space around it does not count.
+fn alone(nodes: &[Node], target: Target) -> Option<&Expr> {
+    if target != Target::Value {
+        return None;
+    }
+    let mut inked = nodes
+        .iter()
+        .filter(|node| !matches!(node, Node::Text { text, .. } if text.trim().is_empty()));
+    match (inked.next(), inked.next()) {
+        (Some(Node::Print(value)), None) => Some(value),
+        _ => None,
+    }
+}
+
+/// The ends of engine template names, by which the engine knows how to escape.
+pub(crate) mod escaping_suffix {
+    /// Markup.
+    pub(crate) const MARKUP: &str = "markup";
+    /// JSON values.
+    pub(crate) const JSON: &str = "json";
+    /// Nothing.
+    pub(crate) const PLAIN: &str = "plain";
+}
+
+impl Context {
+    /// The end of the engine's name of a template.
+    pub(crate) fn suffix(self) -> &'static str {
+        match self {
+            Self::Markup => escaping_suffix::MARKUP,
+            Self::Json => escaping_suffix::JSON,
+            Self::Plain | Self::Url => escaping_suffix::PLAIN,
+        }
+    }
+}

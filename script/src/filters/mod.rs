@@ -1,0 +1,29 @@
+//! The filters and tests of the language, by group.
+
+pub(crate) mod casing;
+pub(crate) mod date;
+pub(crate) mod escape;
+pub(crate) mod json;
+pub(crate) mod list;
+pub(crate) mod number;
+pub(crate) mod slices;
+pub(crate) mod split;
+pub(crate) mod tests;
+pub(crate) mod text;
+pub(crate) mod url;
+
+use crate::lang::registry::Entry;
+
+/// All filters.
+pub(crate) const TABLES: &[&[Entry]] = &[
+    casing::FILTERS,
+    date::FILTERS,
+    escape::FILTERS,
+    json::FILTERS,
+    list::FILTERS,
+    number::FILTERS,
+    slices::FILTERS,
+    split::FILTERS,
+    text::FILTERS,
+    url::FILTERS,
+];

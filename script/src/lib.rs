@@ -1,0 +1,26 @@
+//! The scripting language of Earshot: what authors write between `{{ }}` and `{% %}`.
+//!
+//! A script is compiled once, for one [`Target`], into a [`Scripts`] set, and then rendered or evaluated any number of
+//! times against a [`Scope`], within [`Bounds`]. Nothing here reads a file, the network, a clock, randomness or the
+//! environment: the scope brings all of it.
+
+mod bounds;
+mod compile;
+mod engine;
+mod error;
+mod filters;
+mod front;
+mod functions;
+mod json;
+mod lang;
+mod scope;
+mod scripts;
+pub mod target;
+
+pub use bounds::Bounds;
+pub use error::{CompileError, EvalError, TopLevelName, Undefined};
+pub use json::{json_to_value, value_to_json};
+pub use minijinja::Value;
+pub use scope::Scope;
+pub use scripts::{Evaluated, Rendered, ScriptId, Scripts, ScriptsBuilder};
+pub use target::{BodyMode, Target};

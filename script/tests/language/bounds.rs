@@ -1,0 +1,140 @@
+//! A script that crosses a bound ends with the name of the bound.
+
+use script::{Bounds, EvalError, Target};
+use serde_json::{Value as Json, json};
+
+use super::{compile, scope};
+
+fn run(source: &str, bounds: Bounds) -> Result<String, EvalError> {
+    let (scripts, id) = compile(source, Target::Text).unwrap();
+    scripts
+        .render(id, &scope(&json!({"big": "x".repeat(1000)})), &bounds)
+        .map(|rendered| rendered.text)
+}
+
+#[test]
+fn a_huge_loop_runs_out_of_fuel() {
+    let bounds = Bounds::default();
+    for source in [
+        "{% for a in 1..1000000000 %}{% endfor %}",
+        "{% for a in 1..1000 %}{% for b in 1..1000 %}{% for c in 1..1000 %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% set s = 'x' %}{% for a in 1..64 %}{% set s = s ~ s %}{% endfor %}",
+        "{% set l = [1] %}{% for a in 1..64 %}{% set l = l|merge(l) %}{% endfor %}",
+        "{{ 'x'|split('', 1)|batch(100000000, 1)|length }}",
+        // Small in memory, without end when it is walked over or written out.
+        "{% set l = [__data.big] %}{% for a in 1..16 %}{% set l = l|merge(l) %}{% endfor %}{{ l }}",
+        "{% set l = [__data.big] %}{% for a in 1..16 %}{% set l = l|merge(l) %}{% endfor %}{{ l|join|length }}",
+        "{% set l = [__data.big] %}{% for a in 1..16 %}{% set l = l|merge(l) %}{% endfor %}{{ l|json_encode|length }}",
+        "{% set l = 1..9999 %}{% set l = [l] %}{% for a in 1..14 %}{% set l = l|merge(l) %}{% endfor %}{{ l == l }}",
+        "{% set l = [1, 1] %}{% for a in 1..60 %}{% set l = [l, l] %}{% endfor %}",
+    ] {
+        assert_eq!(
+            run(source, bounds),
+            Err(EvalError::Fuel { bound: bounds.fuel }),
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn little_fuel_is_enough_for_little_work_only() {
+    let bounds = Bounds {
+        fuel: 100,
+        ..Bounds::default()
+    };
+    assert_eq!(run("{{ 1 + 1 }}", bounds).unwrap(), "2");
+    assert_eq!(
+        run("{% for a in 1..100 %}{{ a }}{% endfor %}", bounds),
+        Err(EvalError::Fuel { bound: 100 })
+    );
+}
+
+#[test]
+fn text_past_the_bound_is_never_made() {
+    let bounds = Bounds {
+        output_bytes: 1500,
+        ..Bounds::default()
+    };
+    assert_eq!(run("{{ __data.big }}", bounds).unwrap().len(), 1000);
+    assert_eq!(
+        run("{{ __data.big }}{{ __data.big }}", bounds),
+        Err(EvalError::Output { bound: 1500 })
+    );
+}
+
+#[test]
+fn nesting_is_bounded_in_blocks_and_in_values() {
+    let nested = format!("{}x{}", "{% if 1 %}".repeat(30), "{% endif %}".repeat(30));
+    assert_eq!(run(&nested, Bounds::default()).unwrap(), "x");
+    assert_eq!(
+        run(
+            &nested,
+            Bounds {
+                recursion: 20,
+                ..Bounds::default()
+            }
+        ),
+        Err(EvalError::Recursion { bound: 20 })
+    );
+    let values = "{% set a = [] %}{% for i in 1..1000 %}{% set a = [a] %}{% endfor %}";
+    let error = run(values, Bounds::default()).unwrap_err();
+    assert!(error.to_string().contains("64 levels"), "{error}");
+}
+
+#[test]
+fn deep_or_large_sources_are_refused_when_they_are_compiled() {
+    for source in [
+        format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000)),
+        format!("{{{{ {}1 }}}}", "-".repeat(5000)),
+        format!("{{{{ {}1 }}}}", "not ".repeat(5000)),
+        format!("{{{{ {}1{} }}}}", "[".repeat(5000), "]".repeat(5000)),
+        format!("{{{{ {}a{} }}}}", "(".repeat(30), " ?? 1)".repeat(30)),
+        format!(
+            "{}{}",
+            "{% if 1 %}".repeat(5000),
+            "{% endif %}".repeat(5000)
+        ),
+        format!("{{{{ {} }}}}", "\"#{".repeat(5000)),
+        format!("{{{{ {} }}}}", vec!["1"; 5000].join(" + ")),
+        format!("{{{{ a{} }}}}", "|upper".repeat(5000)),
+        format!("{{{{ a{} }}}}", ".a".repeat(5000)),
+        format!("{{{{ a{} }}}}", " ? 1".repeat(5000)),
+        format!("{{{{ 1{} }}}}", " is even".repeat(5000)),
+        format!(
+            "{{% if 0 %}}{}{{% endif %}}",
+            "{% elseif 0 %}a".repeat(5000)
+        ),
+    ] {
+        assert!(
+            compile(&source, Target::Text).is_err(),
+            "{}",
+            source.get(..40).unwrap()
+        );
+    }
+}
+
+#[test]
+fn long_flat_sources_compile_and_run() {
+    let ok = |source: String| run(&source, Bounds::default()).unwrap();
+    let sum = vec!["1"; 100].join(" + ");
+    assert_eq!(ok(format!("{{{{ {sum} }}}}")), "100");
+    let chain = ["__data.q", "1"].repeat(2500).join(" ~ ");
+    assert_eq!(ok(format!("{{{{ {chain} }}}}")).len(), 2500);
+    let list = vec!["__data.q"; 5000].join(", ");
+    assert_eq!(ok(format!("{{{{ [{list}]|length }}}}")), "5000");
+    let branches = "{% elseif 0 %}a".repeat(90);
+    assert_eq!(
+        ok(format!("{{% if 0 %}}{branches}{{% else %}}b{{% endif %}}")),
+        "b"
+    );
+    let prints = "{{ __data.q }}".repeat(2000);
+    assert_eq!(run(&prints, Bounds::default()).unwrap(), "");
+    let (scripts, id) = compile("a", Target::Text).unwrap();
+    assert_eq!(
+        scripts
+            .render(id, &scope(&Json::Null), &Bounds::default())
+            .unwrap()
+            .text,
+        "a"
+    );
+}

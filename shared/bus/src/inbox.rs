@@ -1,0 +1,133 @@
+//! The one reply inbox of a process: a wildcard subscription that is there before anything is
+//! asked, and a slot for each question. No subscription per request, nothing left behind by a
+//! question that timed out.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_nats::{Client, StatusCode, SubscribeError};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use shared::ids::InstanceId;
+use shared::subjects;
+use tokio::sync::mpsc;
+
+/// What came to a slot.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// A message's payload.
+    Message(Bytes),
+    /// The server says that nobody listens on the subject that was asked.
+    NoResponder,
+}
+
+type Slots = Arc<Mutex<HashMap<u64, mpsc::Sender<Delivery>>>>;
+
+/// The reply inbox.
+pub struct Inbox {
+    instance: InstanceId,
+    slots: Slots,
+    next: AtomicU64,
+}
+
+impl Inbox {
+    /// Subscribes, and hands what comes to the slots until the connection ends.
+    pub(crate) async fn open(
+        client: &Client,
+        instance: InstanceId,
+    ) -> Result<Self, SubscribeError> {
+        let mut subscriber = client.subscribe(subjects::replies(instance)).await?;
+        let slots = Slots::default();
+        let inbox = Self {
+            instance,
+            slots: slots.clone(),
+            next: AtomicU64::new(0),
+        };
+        tokio::spawn(async move {
+            while let Some(message) = subscriber.next().await {
+                let Some(slot) = slot_number(&message.subject) else {
+                    continue;
+                };
+                let delivery = match message.status {
+                    Some(StatusCode::NO_RESPONDERS) => Delivery::NoResponder,
+                    _ => Delivery::Message(message.payload),
+                };
+                deliver(&slots, slot, delivery);
+            }
+        });
+        Ok(inbox)
+    }
+
+    /// A slot that holds up to `capacity` undelivered messages.
+    ///
+    /// More than that ends the slot: this reader must never wait for one slow taker, since the
+    /// server would cut the whole connection.
+    #[must_use]
+    pub fn slot(&self, capacity: usize) -> Slot {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = mpsc::channel(capacity);
+        lock(&self.slots).insert(number, sender);
+        let subject = subjects::reply(self.instance, number);
+        Slot {
+            number,
+            subject,
+            receiver,
+            slots: self.slots.clone(),
+        }
+    }
+
+    /// How many slots are open.
+    #[must_use]
+    pub fn open_slots(&self) -> usize {
+        lock(&self.slots).len()
+    }
+}
+
+/// One question's place in the inbox; closed when dropped.
+pub struct Slot {
+    number: u64,
+    subject: String,
+    receiver: mpsc::Receiver<Delivery>,
+    slots: Slots,
+}
+
+impl Slot {
+    /// The subject that answers go to.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The next message; none once the slot has overflowed and all that it held was taken.
+    pub async fn next(&mut self) -> Option<Delivery> {
+        self.receiver.recv().await
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        lock(&self.slots).remove(&self.number);
+    }
+}
+
+fn deliver(slots: &Slots, number: u64, delivery: Delivery) {
+    let mut slots = lock(slots);
+    let Some(sender) = slots.get(&number) else {
+        metrics::counter!("earshot_bus_late_replies_total").increment(1);
+        return;
+    };
+    if sender.try_send(delivery).is_err() {
+        metrics::counter!("earshot_bus_overflowed_slots_total").increment(1);
+        slots.remove(&number);
+    }
+}
+
+fn slot_number(subject: &str) -> Option<u64> {
+    subject.rsplit('.').next()?.parse().ok()
+}
+
+/// Nothing can panic while the lock is held, so a poisoned one is still whole.
+fn lock(slots: &Slots) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::Sender<Delivery>>> {
+    slots.lock().unwrap_or_else(PoisonError::into_inner)
+}

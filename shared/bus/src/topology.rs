@@ -1,0 +1,156 @@
+//! The streams and buckets of the platform: created by registry-svc, waited for by the others.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{consumer, kv, stream};
+use shared::{limits, subjects};
+use tokio::time::{Instant, sleep};
+
+use crate::connect::Bus;
+
+/// How long a run may stay unacknowledged before another runner gets it.
+pub const ACK_WAIT: Duration = Duration::from_secs(30);
+
+/// Why the streams and buckets are not there.
+#[derive(Debug, thiserror::Error)]
+pub enum TopologyError {
+    /// One could not be created or read.
+    #[error("{what} could not be set up: {reason}")]
+    Create {
+        /// The stream or bucket.
+        what: &'static str,
+        /// What NATS said.
+        reason: String,
+    },
+    /// They did not appear in time.
+    #[error("stream {what} did not appear within {waited:?}")]
+    Missing {
+        /// The stream.
+        what: &'static str,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+}
+
+/// How many copies JetStream keeps, and how much it may store.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage {
+    /// Replicas of each stream and bucket: 1 on a single server, 3 in a cluster.
+    pub replicas: usize,
+    /// The most bytes of accepted runs; when they are full, new ones are refused, never old ones lost.
+    pub runs_bytes: i64,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            replicas: 1,
+            runs_bytes: 1024 * 1024 * 1024,
+        }
+    }
+}
+
+/// Creates what is missing.
+///
+/// # Errors
+/// [`TopologyError::Create`].
+pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
+    let context = bus.jetstream();
+    for bucket in [
+        subjects::ROUTES_BUCKET,
+        subjects::CREDENTIALS_BUCKET,
+        subjects::DOCUMENTS_BUCKET,
+        subjects::REPLIES_BUCKET,
+    ] {
+        let max_age = if bucket == subjects::REPLIES_BUCKET {
+            Duration::from_secs(limits::REPLY_KEPT_SECONDS)
+        } else {
+            Duration::ZERO
+        };
+        let config = kv::Config {
+            bucket: bucket.to_owned(),
+            history: 1,
+            max_age,
+            storage: stream::StorageType::File,
+            num_replicas: storage.replicas,
+            ..Default::default()
+        };
+        context
+            .create_or_update_key_value(config)
+            .await
+            .map_err(|error| failed(bucket, &error))?;
+    }
+    let runs = stream::Config {
+        name: subjects::RUNS_STREAM.to_owned(),
+        subjects: vec![subjects::RUNS_SUBJECTS.to_owned()],
+        retention: stream::RetentionPolicy::WorkQueue,
+        discard: stream::DiscardPolicy::New,
+        max_bytes: storage.runs_bytes,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    };
+    let runs = context.create_or_update_stream(runs).await;
+    runs.map_err(|error| failed(subjects::RUNS_STREAM, &error))?;
+    create_consumer(bus).await?;
+    let frames = stream::Config {
+        name: subjects::FRAMES_STREAM.to_owned(),
+        subjects: vec![subjects::FRAMES_SUBJECTS.to_owned()],
+        max_age: Duration::from_secs(limits::REPLY_KEPT_SECONDS),
+        discard: stream::DiscardPolicy::Old,
+        max_bytes: storage.runs_bytes,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    };
+    let frames = context.create_or_update_stream(frames).await;
+    frames.map_err(|error| failed(subjects::FRAMES_STREAM, &error))?;
+    Ok(())
+}
+
+async fn create_consumer(bus: &Bus) -> Result<(), TopologyError> {
+    let config = consumer::pull::Config {
+        durable_name: Some(subjects::RUNS_CONSUMER.to_owned()),
+        ack_policy: consumer::AckPolicy::Explicit,
+        ack_wait: ACK_WAIT,
+        max_ack_pending: 10_000,
+        filter_subject: subjects::run_async(subjects::DEFAULT_LANE),
+        ..Default::default()
+    };
+    let made = bus
+        .jetstream()
+        .create_consumer_on_stream(config, subjects::RUNS_STREAM)
+        .await;
+    made.map(|_| ())
+        .map_err(|error| failed(subjects::RUNS_CONSUMER, &error))
+}
+
+/// Waits until registry-svc has created everything; the frames stream is the last.
+///
+/// # Errors
+/// [`TopologyError::Missing`] after `patience`.
+pub async fn wait(bus: &Bus, patience: Duration) -> Result<(), TopologyError> {
+    let started = Instant::now();
+    let context = bus.jetstream();
+    while context
+        .get_stream_no_info(subjects::FRAMES_STREAM)
+        .await
+        .is_err()
+        || context.get_stream(subjects::FRAMES_STREAM).await.is_err()
+    {
+        if started.elapsed() >= patience {
+            let (what, waited) = (subjects::FRAMES_STREAM, patience);
+            return Err(TopologyError::Missing { what, waited });
+        }
+        tracing::info!("waiting for registry-svc to create the streams");
+        sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
+}
+
+fn failed(what: &'static str, error: &dyn std::fmt::Display) -> TopologyError {
+    TopologyError::Create {
+        what,
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Every NATS subject, stream and bucket of the platform. No other file spells one.
+//!
+//! Only generated ids become subject tokens, never text from outside.
+
+use crate::ids::{EndpointId, InstanceId, RunId};
+
+/// The subject of a request to a service: `earshot.v1.<service>.<verb>`.
+macro_rules! request_subject {
+    ($service:literal, $verb:literal) => {
+        concat!("earshot.v1.", $service, ".", $verb)
+    };
+}
+pub(crate) use request_subject;
+
+/// Verdicts, API tokens and sealing: `earshot.v1.auth.<verb>`, answered by auth-svc.
+pub const AUTH: &str = "earshot.v1.auth.>";
+
+/// Workflows, versions, endpoints: `earshot.v1.registry.<verb>`, answered by registry-svc.
+pub const REGISTRY: &str = "earshot.v1.registry.>";
+
+/// The queue group of auth-svc.
+pub const AUTH_GROUP: &str = "auth-svc";
+
+/// The queue group of registry-svc.
+pub const REGISTRY_GROUP: &str = "registry-svc";
+
+/// The queue group of workflow-runner.
+pub const RUNNER_GROUP: &str = "workflow-runner";
+
+/// Where every runner says that it is there.
+pub const RUNNER_PRESENCE: &str = "earshot.v1.presence.runner";
+
+/// Where every gateway says that it is there and which routes it serves.
+pub const GATEWAY_PRESENCE: &str = "earshot.v1.presence.gateway";
+
+/// The lane of runs that ask for no other.
+pub const DEFAULT_LANE: &str = "default";
+
+/// The work-queue stream of asynchronous runs.
+pub const RUNS_STREAM: &str = "RUNS";
+
+/// What [`RUNS_STREAM`] takes.
+pub const RUNS_SUBJECTS: &str = "earshot.v1.run.async.*";
+
+/// The durable consumer that all runners share.
+pub const RUNS_CONSUMER: &str = "runners";
+
+/// The stream that keeps the frames of asynchronous event streams for reconnecting callers.
+pub const FRAMES_STREAM: &str = "FRAMES";
+
+/// What [`FRAMES_STREAM`] takes.
+pub const FRAMES_SUBJECTS: &str = "earshot.v1.frames.*";
+
+/// Bucket: the routes that gateways serve, by endpoint id.
+pub const ROUTES_BUCKET: &str = "ROUTES";
+
+/// Bucket: the sealed credentials that auth-svc checks against, by endpoint id.
+pub const CREDENTIALS_BUCKET: &str = "CREDENTIALS";
+
+/// Bucket: the documents that runners execute, by content hash.
+pub const DOCUMENTS_BUCKET: &str = "DOCUMENTS";
+
+/// Bucket: the kept replies of asynchronous `continue` runs, by run id.
+pub const REPLIES_BUCKET: &str = "REPLIES";
+
+/// A run for one runner that the gateway picked.
+#[must_use]
+pub fn run_to(runner: InstanceId) -> String {
+    format!("earshot.v1.run.to.{runner}")
+}
+
+/// A run for any runner of a lane (queue group), where the gateway knows of none.
+#[must_use]
+pub fn run_any(lane: &str) -> String {
+    format!("earshot.v1.run.any.{lane}")
+}
+
+/// A durable run for a lane.
+#[must_use]
+pub fn run_async(lane: &str) -> String {
+    format!("earshot.v1.run.async.{lane}")
+}
+
+/// Probe, cancel and credit for one runner.
+#[must_use]
+pub fn control(runner: InstanceId) -> String {
+    format!("earshot.v1.control.{runner}")
+}
+
+/// The one reply inbox of an instance, as a subscription.
+#[must_use]
+pub fn replies(instance: InstanceId) -> String {
+    format!("earshot.v1.reply.{instance}.*")
+}
+
+/// One slot of an instance's reply inbox.
+#[must_use]
+pub fn reply(instance: InstanceId, slot: u64) -> String {
+    format!("earshot.v1.reply.{instance}.{slot}")
+}
+
+/// The kept frames of one run.
+#[must_use]
+pub fn frames(run: RunId) -> String {
+    format!("earshot.v1.frames.{run}")
+}
+
+/// A subject on which nobody ever listens: a request to it proves a round trip to the server.
+#[must_use]
+pub fn fence(instance: InstanceId) -> String {
+    format!("earshot.v1.fence.{instance}")
+}
+
+/// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].
+#[must_use]
+pub fn endpoint_key(endpoint: EndpointId) -> String {
+    endpoint.to_string()
+}
+
+/// The prefix of the NATS client's own inboxes, one per service so that permissions can tell them apart.
+#[must_use]
+pub fn inbox_prefix(service: &str) -> String {
+    format!("_IN.{service}")
+}

@@ -1,0 +1,32 @@
+//! What a gateway tells one runner about a run that the runner holds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{InstanceId, RunId};
+
+/// A message on [`crate::subjects::control`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// "Are you there?" The runner answers with [`Here`] on the message's reply subject.
+    Probe,
+    /// The caller left: stop the run where its listener says so.
+    Cancel {
+        /// The run.
+        run_id: RunId,
+    },
+    /// The caller's socket took frames: so many more may be sent.
+    Credit {
+        /// The run.
+        run_id: RunId,
+        /// How many.
+        frames: u32,
+    },
+}
+
+/// A runner's answer to [`Control::Probe`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Here {
+    /// The runner.
+    pub runner: InstanceId,
+}

@@ -1,0 +1,12 @@
+//! The messages of contract version 1.
+//!
+//! A released message only gains optional fields. Each has a frozen sample under
+//! `shared/golden/v1/`, and a test that today's code reads it.
+
+pub mod auth;
+pub mod control;
+pub mod presence;
+pub mod registry;
+pub mod reply;
+pub mod run;
+pub mod views;

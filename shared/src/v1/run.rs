@@ -1,0 +1,85 @@
+//! A run on its way to a runner. The frame's body is the caller's body, byte for byte.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
+use crate::trace::TraceContext;
+
+/// Whether the caller waits for the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunMode {
+    /// The caller waits; nothing is kept if the platform dies.
+    Sync,
+    /// Accepted means kept.
+    Async,
+}
+
+/// How the gateway read the body: which row of the receiving rules applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyKind {
+    /// No body.
+    Empty,
+    /// JSON, checked by the gateway.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/form-data`, checked by the gateway.
+    Multipart,
+    /// Anything else.
+    Other,
+}
+
+/// One run of one published version for one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The run.
+    pub run_id: RunId,
+    /// How often the run was sent out before; a result of an older attempt is refused.
+    pub attempt: u32,
+    /// The trace that the run belongs to.
+    pub trace: TraceContext,
+    /// The HTTP request behind the run.
+    pub request_id: RequestId,
+    /// The endpoint that was called.
+    pub endpoint_id: EndpointId,
+    /// The workflow behind it.
+    pub workflow_id: WorkflowId,
+    /// The published version's number.
+    pub version: u64,
+    /// The published version's content; the runner executes exactly this.
+    pub content_hash: ContentHash,
+    /// Whether the caller waits.
+    pub mode: RunMode,
+    /// Where replies go; none where nobody waits.
+    pub reply_to: Option<String>,
+    /// The gateway that waits, for presence and credit.
+    pub gateway: Option<InstanceId>,
+    /// When the caller's patience ends, in milliseconds since the Unix epoch.
+    pub deadline_ms: i64,
+    /// How many frames of a stream may be sent before the gateway gives more credit.
+    pub credit: u32,
+    /// What the gateway received.
+    pub request: Received,
+}
+
+/// The HTTP request as the gateway received it, less its body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// When, in milliseconds since the Unix epoch.
+    pub received_at_ms: i64,
+    /// The method, upper case.
+    pub method: String,
+    /// The raw query string, without `?`.
+    pub query: String,
+    /// The caller's address.
+    pub ip: String,
+    /// Header names (lower case) and values, in order; repeated ones are repeated. A value that is
+    /// not UTF-8 is read as Latin-1. Credentials that the platform checked itself are left out.
+    pub headers: Vec<(String, String)>,
+    /// The claims of the checked JWT, as a JSON text.
+    pub claims: Option<String>,
+    /// Which of the receiving rules applies to the body.
+    pub body_kind: BodyKind,
+}

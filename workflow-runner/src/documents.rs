@@ -1,0 +1,90 @@
+//! The versions that are ready to run. A version's address is the hash of its content, so what is
+//! kept here never goes stale.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Bus;
+use bus::kv::Bucket;
+use moka::sync::Cache;
+use shared::codes::Code;
+use shared::frame;
+use shared::ids::ContentHash;
+use shared::rpc::Context;
+use shared::v1::registry::GetDocument;
+use shared::v1::reply::Failure;
+use shared::v1::views::DocumentView;
+use workflow::machine::Plan;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Versions by the hash of their content. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Documents {
+    bus: Bus,
+    bucket: Bucket,
+    plans: Cache<ContentHash, Arc<Plan>>,
+}
+
+impl Documents {
+    /// Keeps up to `kept` versions ready.
+    #[must_use]
+    pub(crate) fn new(bus: Bus, bucket: Bucket, kept: u64) -> Self {
+        Self {
+            bus,
+            bucket,
+            plans: Cache::new(kept),
+        }
+    }
+
+    /// The version with this content: from memory, else from the bucket, else from registry-svc.
+    ///
+    /// # Errors
+    /// [`Code::VersionUnavailable`] where it is nowhere or cannot be made ready.
+    pub(crate) async fn plan(
+        &self,
+        hash: ContentHash,
+        context: Context,
+    ) -> Result<Arc<Plan>, Failure> {
+        if let Some(plan) = self.plans.get(&hash) {
+            return Ok(plan);
+        }
+        let view = self.load(hash, context).await?;
+        let plan = Arc::new(prepare(&view)?);
+        self.plans.insert(hash, plan.clone());
+        Ok(plan)
+    }
+
+    async fn load(&self, hash: ContentHash, context: Context) -> Result<DocumentView, Failure> {
+        match self.bucket.get(&hash.to_string()).await {
+            Ok(Some(value)) => return frame::unpack(&value).map_err(|error| unreadable(&error)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "asking registry-svc for a version instead"),
+        }
+        let question = GetDocument { content_hash: hash };
+        let answer = self
+            .bus
+            .call(context, question, PATIENCE, ops::clock::now_ms())
+            .await;
+        match answer {
+            Ok(Some(view)) => Ok(view),
+            Ok(None) => Err(Failure::new(
+                Code::VersionUnavailable,
+                "the published version is not stored any more; publish the workflow again",
+            )),
+            Err(error) => Err(error.into_failure(Code::VersionUnavailable)),
+        }
+    }
+}
+
+fn prepare(view: &DocumentView) -> Result<Plan, Failure> {
+    Plan::from_json(&view.document).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Failure {
+    tracing::error!(%error, "a version cannot be made ready");
+    Failure::new(
+        Code::VersionUnavailable,
+        "the published version cannot be made ready to run by this release; publish it again",
+    )
+}

@@ -1,0 +1,268 @@
+//! Drives the machine of one run: performs what it asks for and tells it what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use shared::codes::Code;
+use shared::rpc::Context;
+use shared::v1::reply::{Failure, Outcome};
+use shared::v1::run::{RunMode, RunRequest};
+use shared::v1::views::ReturnType;
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::Instrument;
+use workflow::data::Data;
+use workflow::machine::{
+    Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, RunFacts, StepOutcome,
+};
+use workflow::template::Surroundings;
+
+use crate::held::Hold;
+use crate::outbox::Outbox;
+use crate::service::Shared;
+
+/// How long a run waits for credit before it takes its reader for gone.
+const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
+pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
+    let span = tracing::info_span!(
+        "run",
+        trace_id = %request.trace.trace_id_text(),
+        request_id = %request.request_id,
+        run_id = %request.run_id,
+        endpoint_id = %request.endpoint_id,
+        attempt = request.attempt,
+    );
+    carry_out(runner, request, body).instrument(span).await;
+}
+
+async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
+    let now = ops::clock::now_ms();
+    if request.mode == RunMode::Sync && request.deadline_ms < now {
+        metrics::counter!("earshot_runner_expired_runs_total").increment(1);
+        return;
+    }
+    let context = Context {
+        trace: request.trace,
+        request_id: request.request_id,
+        deadline_ms: now,
+    };
+    let outbox = |return_type| {
+        Outbox::new(
+            runner.bus.clone(),
+            runner.replies.clone(),
+            &request,
+            return_type,
+        )
+    };
+    let plan = match runner.documents.plan(request.content_hash, context).await {
+        Ok(plan) => plan,
+        Err(failure) => {
+            tracing::error!(code = %failure.code, "the version could not be loaded");
+            return outbox(ReturnType::Continue).fail(failure).await;
+        }
+    };
+    let mut outbox = outbox(plan.return_type());
+    let data = match Data::from_run(&request, body) {
+        Ok(data) => data,
+        Err(problem) => {
+            let failure = Failure::new(Code::MalformedBody, problem.to_string());
+            return outbox.fail(failure).await;
+        }
+    };
+    let holding = runner.held.hold(request.run_id, request.credit);
+    if plan.return_type() == ReturnType::Sse {
+        outbox.open(Vec::new()).await;
+    }
+    let surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
+    let facts = RunFacts {
+        run_id: request.run_id,
+        surroundings,
+    };
+    let (machine, effects) = Machine::start(plan.clone(), data, facts);
+    let mut driver = Driver {
+        runner: runner.clone(),
+        request: &request,
+        plan,
+        hold: holding.hold.clone(),
+        outbox,
+        calls: FuturesUnordered::new(),
+        ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
+        replied: false,
+        reader_gone: false,
+        failure: None,
+    };
+    driver.drive(machine, effects).await;
+}
+
+struct Driver<'a> {
+    runner: Arc<Shared>,
+    request: &'a RunRequest,
+    plan: Arc<Plan>,
+    hold: Arc<Hold>,
+    outbox: Outbox,
+    calls: FuturesUnordered<BoxFuture<'static, Event>>,
+    ends_at: Instant,
+    replied: bool,
+    reader_gone: bool,
+    failure: Option<String>,
+}
+
+impl Driver<'_> {
+    async fn drive(&mut self, mut machine: Machine, mut effects: Vec<Effect>) {
+        loop {
+            for effect in effects {
+                if let Some(outcome) = self.perform(effect).await {
+                    return self.finish(outcome).await;
+                }
+            }
+            let event = self.next_event().await;
+            effects = machine.handle(event, self.runner.now());
+        }
+    }
+
+    async fn next_event(&mut self) -> Event {
+        let hold = self.hold.clone();
+        tokio::select! {
+            biased;
+            () = hold.cancel.cancelled() => Event::Cancel,
+            Some(event) = self.calls.next() => event,
+            () = sleep_until(self.ends_at) => {
+                tracing::warn!("the run took too long and was stopped");
+                self.failure = Some("the run took longer than the operator allows".to_owned());
+                Event::Cancel
+            }
+        }
+    }
+
+    /// Performs an effect; the outcome where it was the last.
+    async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
+        match effect {
+            Effect::Http { step, request } => self.call(step, request),
+            Effect::Log {
+                step,
+                level,
+                message,
+            } => log(step.as_deref(), level, &message),
+            Effect::Undefined { step, names } => {
+                tracing::warn!(
+                    step,
+                    ?names,
+                    "scripts printed values that nothing has defined"
+                );
+            }
+            Effect::StepFinished { step, outcome } => self.step_finished(&step, outcome),
+            Effect::Reply(reply) => {
+                self.replied = true;
+                self.outbox.answer(reply).await;
+            }
+            Effect::Frame(frame) => self.frame(frame).await,
+            Effect::Finished(outcome) => return Some(outcome),
+        }
+        None
+    }
+
+    fn step_finished(&mut self, step: &str, outcome: StepOutcome) {
+        match outcome {
+            StepOutcome::Succeeded => tracing::debug!(step, "the step succeeded"),
+            StepOutcome::Failed {
+                error,
+                handled: true,
+            } => {
+                tracing::info!(
+                    step,
+                    error,
+                    "the step failed, and the workflow handles that"
+                );
+            }
+            StepOutcome::Failed {
+                error,
+                handled: false,
+            } => {
+                tracing::warn!(step, error, "the step failed");
+                self.failure = Some(format!("step {step}: {error}"));
+            }
+        }
+    }
+
+    fn call(&mut self, step: usize, mut request: HttpRequest) {
+        let client = self.runner.http.clone();
+        let own = request
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
+        if !own {
+            let span_id = self.runner.seed(self.request.run_id) ^ step as u64;
+            let trace = self.request.trace.child(span_id);
+            request
+                .headers
+                .push(("traceparent".to_owned(), trace.to_string()));
+        }
+        self.calls.push(Box::pin(async move {
+            let result = client.fetch(&request).await;
+            Event::HttpDone { step, result }
+        }));
+    }
+
+    /// Sends a frame as soon as the reader has room for it.
+    async fn frame(&mut self, frame: FrameOut) {
+        let waited_for = self.request.reply_to.is_some() && !self.reader_gone;
+        if waited_for {
+            let hold = self.hold.clone();
+            let credit = async {
+                tokio::select! {
+                    biased;
+                    () = hold.cancel.cancelled() => false,
+                    permit = hold.credit.acquire() => {
+                        permit.map(tokio::sync::SemaphorePermit::forget).is_ok()
+                    }
+                }
+            };
+            self.reader_gone = !timeout(CREDIT_PATIENCE, credit).await.unwrap_or(false);
+        }
+        if !self.reader_gone || self.request.mode == RunMode::Async {
+            self.outbox.frame(frame).await;
+        }
+    }
+
+    async fn finish(&mut self, outcome: Outcome) {
+        tracing::debug!(?outcome, "the run is over");
+        metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
+        let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
+        if silent && outcome != Outcome::Succeeded {
+            let why = self
+                .failure
+                .take()
+                .unwrap_or_else(|| "the run failed".to_owned());
+            tracing::info!(reason = why, "the run failed before its reply");
+            // What failed may name the author's hosts or data: that is for the run log alone.
+            let detail = "the run failed before it replied; the run log has the reason";
+            return self
+                .outbox
+                .fail(Failure::new(Code::RunFailed, detail))
+                .await;
+        }
+        self.outbox.end(outcome, self.replied).await;
+    }
+}
+
+const fn label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "succeeded",
+        Outcome::Failed => "failed",
+        Outcome::Cancelled => "cancelled",
+    }
+}
+
+fn log(step: Option<&str>, level: Level, message: &str) {
+    match level {
+        Level::Debug => tracing::debug!(step, "{message}"),
+        Level::Info => tracing::info!(step, "{message}"),
+        Level::Warn => tracing::warn!(step, "{message}"),
+        Level::Error => tracing::error!(step, "{message}"),
+    }
+}

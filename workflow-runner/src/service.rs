@@ -1,0 +1,190 @@
+//! Starts and stops the runner.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bus::Bus;
+use bus::kv::{Bucket, BucketError};
+use bus::serve::{Intake, Serving};
+use jiff::Timestamp;
+use ops::{Health, Service, Settings, StartError, State};
+use shared::ids::RunId;
+use shared::{limits, subjects};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::control::ControlIntake;
+use crate::documents::Documents;
+use crate::held::Held;
+use crate::http::{Guard, HttpClient, HttpSettings};
+use crate::intake::RunIntake;
+use crate::{jobs, presence};
+
+/// Control messages are small and must never find the door shut.
+const CONTROL_PERMITS: usize = 65_536;
+
+/// What every part of the runner shares.
+pub(crate) struct Shared {
+    /// The operator's settings.
+    pub config: Config,
+    /// The connection.
+    pub bus: Bus,
+    /// Kept replies.
+    pub replies: Bucket,
+    /// The versions that are ready to run.
+    pub documents: Documents,
+    /// The runs that are held.
+    pub held: Held,
+    /// For `http_request` steps.
+    pub http: HttpClient,
+    /// Cancelled when no new job is to be taken.
+    pub stopping: CancellationToken,
+    /// Cancelled when the grace is over: what still runs goes back to the queue.
+    pub abandoning: CancellationToken,
+    /// The jobs in work.
+    pub jobs: TaskTracker,
+    /// Whether gateways are to send nothing new.
+    pub draining: AtomicBool,
+    /// Tells presence at once.
+    pub presence_now: Notify,
+}
+
+impl Shared {
+    /// The time, as the machine takes it.
+    #[must_use]
+    pub(crate) fn now(&self) -> Timestamp {
+        // Only a clock that is thousands of years off is no timestamp.
+        Timestamp::from_millisecond(ops::clock::now_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Randomness of its own for each run: the random bits of its id.
+    #[must_use]
+    pub(crate) fn seed(&self, run_id: RunId) -> u64 {
+        let (high, low) = run_id.0.as_u64_pair();
+        high ^ low
+    }
+}
+
+/// The workflow-runner service.
+pub struct Runner {
+    shared: Arc<Shared>,
+    directed: Serving,
+    fallback: Serving,
+    control: Serving,
+    background: TaskTracker,
+}
+
+impl Service for Runner {
+    const NAME: &'static str = "workflow-runner";
+    const DEFAULTS: &'static str = include_str!("../defaults.toml");
+    const SECTION: &'static str = "runner";
+    type Config = Config;
+
+    async fn start(settings: Settings<Config>, health: Health) -> Result<Self, StartError> {
+        let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
+        bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
+        let shared = Arc::new(share(bus, settings.service).await?);
+        let intake = |subject: String, group| Intake {
+            subject,
+            group,
+            permits: shared.config.capacity,
+        };
+        let (bus, me) = (&shared.bus, shared.bus.instance());
+        let runs = || RunIntake {
+            runner: shared.clone(),
+        };
+        let control = Intake {
+            subject: subjects::control(me),
+            group: None,
+            permits: CONTROL_PERMITS,
+        };
+        let control = bus
+            .serve(
+                control,
+                ControlIntake {
+                    runner: shared.clone(),
+                },
+            )
+            .await?;
+        let any = subjects::run_any(subjects::DEFAULT_LANE);
+        let directed = bus
+            .serve(intake(subjects::run_to(me), None), runs())
+            .await?;
+        let fallback = bus
+            .serve(intake(any, Some(subjects::RUNNER_GROUP)), runs())
+            .await?;
+        let background = TaskTracker::new();
+        let load = [directed.load(), fallback.load()];
+        let in_flight = move || load.iter().map(|load| load.in_flight()).sum();
+        background.spawn(presence::publish(shared.clone(), in_flight));
+        background.spawn(jobs::take(shared.clone()));
+        health.set("runs", State::Ready);
+        Ok(Self {
+            shared,
+            directed,
+            fallback,
+            control,
+            background,
+        })
+    }
+
+    async fn drain(self, grace: Duration) {
+        let ends_at = Instant::now() + grace;
+        self.shared.draining.store(true, Ordering::Relaxed);
+        self.shared.stopping.cancel();
+        self.shared.presence_now.notify_one();
+        // What gateways sent before they heard of it still arrives.
+        sleep(Duration::from_millis(2 * limits::PRESENCE_EVERY).min(grace / 2)).await;
+        let left = || ends_at.saturating_duration_since(Instant::now());
+        self.shared.jobs.close();
+        let (directed, fallback, jobs) = tokio::join!(
+            self.directed.drain(left()),
+            self.fallback.drain(left()),
+            timeout(left(), self.shared.jobs.wait()),
+        );
+        if !(directed && fallback && jobs.is_ok()) {
+            tracing::warn!("the grace is over; runs that were accepted go to another runner");
+        }
+        self.shared.abandoning.cancel();
+        // Giving jobs back takes a round trip, no more.
+        let _ = timeout(Duration::from_secs(2), self.shared.jobs.wait()).await;
+        self.control.drain(Duration::from_millis(100)).await;
+        self.background.close();
+        let _ = timeout(Duration::from_secs(1), self.background.wait()).await;
+        self.shared.bus.close().await;
+    }
+}
+
+async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
+    let missing = |error: BucketError| {
+        StartError::unavailable(error.to_string(), "see that registry-svc has started")
+    };
+    let documents = Bucket::open(&bus, subjects::DOCUMENTS_BUCKET)
+        .await
+        .map_err(missing)?;
+    let replies = Bucket::open(&bus, subjects::REPLIES_BUCKET)
+        .await
+        .map_err(missing)?;
+    let http = HttpClient::new(HttpSettings {
+        guard: Guard::new(config.allowed_networks.clone()),
+        max_response_bytes: config.max_response_bytes,
+    })
+    .map_err(|error| StartError::internal("the HTTP client cannot be made", error))?;
+    Ok(Shared {
+        documents: Documents::new(bus.clone(), documents, config.versions_kept),
+        held: Held::default(),
+        http,
+        replies,
+        stopping: CancellationToken::new(),
+        abandoning: CancellationToken::new(),
+        jobs: TaskTracker::new(),
+        draining: AtomicBool::new(false),
+        presence_now: Notify::new(),
+        bus,
+        config,
+    })
+}

@@ -1,0 +1,257 @@
+//! The actions' fields.
+
+use super::replies::{DATA_RULE, HTML_RULE, REDIRECT_RULE, REPLY_FIELDS};
+use super::steps::{ACTION_FIELDS, DATA_NAME, LATER, NAMELESS_STEP_FIELDS, STEP_FIELDS, StepType};
+use super::{Field, Kind, Names, Object, Refused, Rule};
+use crate::document::{Level, Outcome, RequestMethod, ReturnType};
+use script::Target;
+
+pub(super) const RESPOND_TYPE: StepType = StepType {
+    word: "respond",
+    object: &RESPOND,
+};
+pub(super) const SSE_FRAME_TYPE: StepType = StepType {
+    word: "sse_frame",
+    object: &SSE_FRAME,
+};
+pub(super) const STORE_VALUE_TYPE: StepType = StepType {
+    word: "store_value",
+    object: &STORE_VALUE,
+};
+pub(super) const HTTP_REQUEST_TYPE: StepType = StepType {
+    word: "http_request",
+    object: &HTTP_REQUEST,
+};
+pub(super) const LOG_TYPE: StepType = StepType {
+    word: "log",
+    object: &LOG,
+};
+pub(super) const STOP_TYPE: StepType = StepType {
+    word: "stop",
+    object: &STOP,
+};
+
+static RESPOND: Object = Object {
+    name: "respond",
+    about: "Answers the caller of a `continue` endpoint. The first of a run counts.",
+    groups: &[
+        STEP_FIELDS,
+        &[Field::new(
+            "return_type",
+            Kind::word(&[
+                ReturnType::Data.as_str(),
+                ReturnType::Html.as_str(),
+                ReturnType::Redirect.as_str(),
+            ]),
+            "What the caller gets: a body, a page or a redirection.",
+        )
+        .required()],
+        REPLY_FIELDS,
+        ACTION_FIELDS,
+    ],
+    rules: &[DATA_RULE, HTML_RULE, REDIRECT_RULE],
+    refused: &LATER,
+};
+
+static SSE_FRAME: Object = Object {
+    name: "sse_frame",
+    about: "Sends one frame to the caller of an `sse` endpoint.",
+    groups: &[
+        STEP_FIELDS,
+        &[
+            Field::new("event", Kind::script(Target::Text), "The event's name."),
+            Field::new(
+                "data",
+                Kind::script(Target::Body),
+                "The payload, escaped as the body of a `data` reply is.",
+            ),
+            Field::new(
+                "frame_id",
+                Kind::script(Target::Text),
+                "The frame's id, which a browser sends back when it connects again. (`id` is the \
+                 step's own.)",
+            ),
+            Field::new(
+                "retry",
+                Kind::Integer {
+                    min: 0,
+                    max: 3_600_000,
+                },
+                "How long a browser waits before it connects again, in milliseconds.",
+            ),
+            Field::new(
+                "final",
+                Kind::Flag,
+                "Whether the stream ends after this frame.",
+            )
+            .default("false"),
+        ],
+        ACTION_FIELDS,
+    ],
+    rules: &[],
+    refused: &[LATER[0], LATER[1]],
+};
+
+static STORE_VALUE: Object = Object {
+    name: "store_value",
+    about: "Stores a computed value for the steps below.",
+    groups: &[
+        NAMELESS_STEP_FIELDS,
+        &[
+            Field::new("name", DATA_NAME, "The value becomes `__data.<name>`.").required(),
+            Field::new(
+                "value",
+                Kind::Value { null: true },
+                "The value. Strings in it, at any depth, are scripts; one that is a single \
+                 `{{ }}` keeps its type.",
+            )
+            .required(),
+        ],
+        ACTION_FIELDS,
+    ],
+    rules: &[],
+    refused: &LATER,
+};
+
+static HTTP_REQUEST: Object = Object {
+    name: "http_request",
+    about: "Calls a URL. The answer becomes `__data.<result>`: `ok`, `status`, `headers`, `body`.",
+    groups: &[STEP_FIELDS, REQUEST, ANSWER, ACTION_FIELDS],
+    rules: &[
+        Rule::AtMostOne(&["json", "form", "body"]),
+        Rule::When {
+            field: "method",
+            is: &["HEAD"],
+            requires: &[],
+            refuses: &["json", "form", "body"],
+        },
+    ],
+    refused: &LATER,
+};
+
+const REQUEST: &[Field] = &[
+    Field::new("method", Kind::word(RequestMethod::WORDS), "The method.").default("\"GET\""),
+    Field::new(
+        "url",
+        Kind::script(Target::Url),
+        "The URL, http or https. Addresses of private networks are refused unless the operator \
+         allows them.",
+    )
+    .required(),
+    Field::new(
+        "headers",
+        Kind::Pairs {
+            names: Names::Headers,
+            target: Target::Header,
+        },
+        "Headers to send.",
+    )
+    .default("{}"),
+    Field::new(
+        "query",
+        Kind::Pairs {
+            names: Names::Any,
+            target: Target::Text,
+        },
+        "Query parameters, added to those of the URL.",
+    )
+    .default("{}"),
+    Field::new(
+        "json",
+        Kind::Value { null: false },
+        "A JSON body; strings in it are scripts.",
+    ),
+    Field::new(
+        "form",
+        Kind::Pairs {
+            names: Names::Any,
+            target: Target::Text,
+        },
+        "A form body.",
+    ),
+    Field::new(
+        "body",
+        Kind::script(Target::Text),
+        "Any other body, as text.",
+    ),
+];
+
+const ANSWER: &[Field] = &[
+    Field::new(
+        "timeout",
+        Kind::Integer { min: 1, max: 120 },
+        "Seconds that the request may take, redirects included.",
+    )
+    .default("10"),
+    Field::new(
+        "max_redirects",
+        Kind::Integer { min: 0, max: 10 },
+        "How many redirects are followed.",
+    )
+    .default("5"),
+    Field::new(
+        "fail_on",
+        Kind::List {
+            of: &Kind::Status,
+            min: 0,
+        },
+        "The statuses that fail the step: codes, or classes such as `4xx`.",
+    )
+    .default(r#"["4xx","5xx"]"#),
+    Field::new("result", DATA_NAME, "The answer becomes `__data.<result>`.").default("\"webhook\""),
+];
+
+static LOG: Object = Object {
+    name: "log",
+    about: "Writes a line into the run log.",
+    groups: &[
+        STEP_FIELDS,
+        &[
+            Field::new(
+                "level",
+                Kind::word(Level::WORDS),
+                "How weighty the line is.",
+            )
+            .default("\"info\""),
+            Field::new("message", Kind::script(Target::Text), "The line.").required(),
+        ],
+        ACTION_FIELDS,
+    ],
+    rules: &[],
+    refused: &LATER,
+};
+
+static STOP: Object = Object {
+    name: "stop",
+    about: "Ends the run.",
+    groups: &[
+        STEP_FIELDS,
+        &[
+            Field::new("outcome", Kind::word(Outcome::WORDS), "How the run counts.")
+                .default("\"success\""),
+            Field::new(
+                "message",
+                Kind::script(Target::Text),
+                "Why; kept in the run log.",
+            ),
+        ],
+    ],
+    rules: &[],
+    refused: &[
+        after_stop("then"),
+        after_stop("on_failure"),
+        after_stop("continue_on_error"),
+        LATER[0],
+        LATER[1],
+        LATER[2],
+    ],
+};
+
+const fn after_stop(name: &'static str) -> Refused {
+    Refused {
+        name,
+        code: "unreachable",
+        hint: "a `stop` ends the run, so nothing can follow it: remove this, or move the steps \
+               before the `stop`",
+    }
+}

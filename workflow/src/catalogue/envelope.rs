@@ -1,0 +1,127 @@
+//! The outer objects: the document, `metadata` and `spec`.
+
+use super::listener::LISTENER;
+use super::{Field, Kind, Object, Pattern, Refused, Rule};
+use crate::document::{RecordType, RunMode, Source};
+
+/// The name of a workflow.
+const NAME: Kind = Kind::Text(Pattern {
+    regex: Some("^[a-z0-9-]{1,63}$"),
+    max: 63,
+    says: "1 to 63 of a-z, 0-9 and -",
+    example: "order-check",
+});
+
+/// A text for people.
+pub(super) const PROSE: Kind = Kind::Text(Pattern {
+    regex: None,
+    max: 2000,
+    says: "a text of 2000 characters at most",
+    example: "",
+});
+
+/// A whole document.
+pub static DOCUMENT: Object = Object {
+    name: "document",
+    about: "An Earshot workflow.",
+    groups: &[&[
+        Field::new(
+            "apiVersion",
+            Kind::word(&[crate::document::API_VERSION]),
+            "The version of this format.",
+        )
+        .required(),
+        Field::new(
+            "kind",
+            Kind::word(&[crate::document::KIND]),
+            "What the document describes.",
+        )
+        .required(),
+        Field::new(
+            "metadata",
+            Kind::Object(&METADATA),
+            "What the workflow is called.",
+        )
+        .required(),
+        Field::new("spec", Kind::Object(&SPEC), "What the workflow does.").required(),
+    ]],
+    rules: &[],
+    refused: &[],
+};
+
+static METADATA: Object = Object {
+    name: "metadata",
+    about: "What the workflow is called.",
+    groups: &[&[
+        Field::new(
+            "name",
+            NAME,
+            "The workflow's name, unique in the platform: 1 to 63 of a-z, 0-9 and -.",
+        )
+        .required(),
+        Field::new("description", PROSE, "What the workflow is for."),
+        Field::new("category", PROSE, "A group to list the workflow under."),
+        Field::new("labels", Kind::Labels, "Names with values to filter by.").default("{}"),
+    ]],
+    rules: &[],
+    refused: &[],
+};
+
+static SPEC: Object = Object {
+    name: "spec",
+    about: "What the workflow does.",
+    groups: &[&[
+        Field::new(
+            "record_type",
+            Kind::word(RecordType::WORDS),
+            "The kind of record that the workflow hangs on: `virtual` is none.",
+        )
+        .required(),
+        Field::new(
+            "source",
+            Kind::Word {
+                words: &[Source::Listener.as_str()],
+                later: &[Source::Scheduled.as_str(), Source::Manual.as_str()],
+            },
+            "What starts a run: `listener` is a call of the endpoint's URL.",
+        )
+        .required(),
+        Field::new(
+            "run_mode",
+            Kind::word(RunMode::WORDS),
+            "`async`: the request is stored, answered, and the run goes on by itself. `sync`: the \
+             caller waits for the run, and nothing is kept if the platform dies.",
+        )
+        .default("\"async\""),
+        Field::new(
+            "listener",
+            Kind::Object(&LISTENER),
+            "The endpoint: what it accepts and what its caller gets.",
+        ),
+        Field::new(
+            "steps",
+            Kind::Steps,
+            "The roots of the tree of steps. Several roots run at the same time.",
+        )
+        .default("[]"),
+    ]],
+    rules: &[
+        Rule::When {
+            field: "source",
+            is: &[Source::Listener.as_str()],
+            requires: &["listener"],
+            refuses: &[],
+        },
+        Rule::When {
+            field: "source",
+            is: &[Source::Scheduled.as_str(), Source::Manual.as_str()],
+            requires: &[],
+            refuses: &["listener"],
+        },
+    ],
+    refused: &[Refused {
+        name: "schedule",
+        code: "not_in_this_release",
+        hint: "timetables come with a later release; this one starts runs by `listener` only",
+    }],
+};

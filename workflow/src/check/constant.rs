@@ -1,0 +1,106 @@
+//! What can be proved about a test without running it.
+
+use super::script_field::is_static;
+use crate::document::{Compare, Operator, Test};
+use serde_json::Value;
+
+/// Whether the test always holds or never does; none where only a run can tell. `value` is what a
+/// comparison without a left value takes.
+pub(super) fn outcome(test: &Test, value: Option<&Value>) -> Option<bool> {
+    match test {
+        Test::Compare(compare) => comparison(compare, value),
+        Test::All(tests) => {
+            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, value)).collect();
+            if outcomes.contains(&Some(false)) {
+                Some(false)
+            } else if outcomes.contains(&None) {
+                None
+            } else {
+                Some(true)
+            }
+        }
+        Test::Any(tests) => {
+            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, value)).collect();
+            if outcomes.contains(&Some(true)) {
+                Some(true)
+            } else if outcomes.contains(&None) {
+                None
+            } else {
+                Some(false)
+            }
+        }
+    }
+}
+
+/// Only what is true of text beyond doubt is decided here; numbers and dates have many spellings.
+fn comparison(compare: &Compare, value: Option<&Value>) -> Option<bool> {
+    if compare.operator == Operator::In {
+        let none = compare.right.as_ref()?.as_array()?.is_empty();
+        return none.then_some(false);
+    }
+    if compare.operator == Operator::NotIn {
+        let none = compare.right.as_ref()?.as_array()?.is_empty();
+        return none.then_some(true);
+    }
+    let left = fixed(compare.left.as_ref().or(value)?)?;
+    match compare.operator {
+        Operator::Empty => Some(left.is_empty()),
+        Operator::NotEmpty => Some(!left.is_empty()),
+        Operator::Equal | Operator::NotEqual => {
+            let right = fixed(compare.right.as_ref()?)?;
+            let same = if left == right {
+                true
+            } else if is_word(&left) && is_word(&right) && !compare.ignore_case {
+                false
+            } else {
+                return None;
+            };
+            Some(same == (compare.operator == Operator::Equal))
+        }
+        _ => None,
+    }
+}
+
+/// The text of a value that no run changes.
+fn fixed(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if is_static(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether the text is neither a number nor a date.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.contains(char::is_whitespace)
+        && text.parse::<f64>().is_err()
+}
+
+/// Whether one of the two always holds: the same values under an operator and its negation.
+pub(super) fn complete(a: &Test, b: &Test) -> bool {
+    let (Test::Compare(a), Test::Compare(b)) = (a, b) else {
+        return false;
+    };
+    let same = a.left == b.left && a.right == b.right && a.ignore_case == b.ignore_case;
+    let negated = negation(a.operator) == Some(b.operator);
+    same && negated
+}
+
+const fn negation(operator: Operator) -> Option<Operator> {
+    Some(match operator {
+        Operator::Equal => Operator::NotEqual,
+        Operator::NotEqual => Operator::Equal,
+        Operator::Contains => Operator::NotContains,
+        Operator::NotContains => Operator::Contains,
+        Operator::BeginsWith => Operator::NotBeginsWith,
+        Operator::NotBeginsWith => Operator::BeginsWith,
+        Operator::EndsWith => Operator::NotEndsWith,
+        Operator::NotEndsWith => Operator::EndsWith,
+        Operator::Empty => Operator::NotEmpty,
+        Operator::NotEmpty => Operator::Empty,
+        Operator::In => Operator::NotIn,
+        Operator::NotIn => Operator::In,
+        _ => return None,
+    })
+}

@@ -1,0 +1,155 @@
+//! Judging a document: every problem at once, each with its place and a hint.
+//!
+//! The structure comes first, from the catalogue; what it refuses gets a stand-in, and the checks
+//! of meaning run over the rest, each in a file of its own. A check says nothing about a stand-in.
+
+mod arguments;
+mod compile;
+mod constant;
+mod context;
+mod cors;
+mod credentials;
+mod data_names;
+mod deadline;
+mod depth;
+mod double_reply;
+mod headers;
+mod ids;
+mod nearest;
+mod order;
+mod place;
+mod problem;
+mod reachable;
+mod reply_shape;
+mod reply_steps;
+mod request_data;
+mod script_field;
+mod secret_shown;
+mod silent_path;
+mod structure;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use crate::document::effects;
+pub use problem::{Problem, Severity};
+
+use crate::document::Document;
+use context::Context;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What the platform adds to the rules of the format.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The operator's cap on `max_body_bytes`.
+    pub max_body_bytes: u64,
+    /// The most steps of one document.
+    pub max_steps: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: shared::limits::MAX_BODY,
+            max_steps: 500,
+        }
+    }
+}
+
+/// The judgement on a document.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Everything that is wrong, errors first, each kind in the order of the document.
+    pub problems: Vec<Problem>,
+    /// The document, where it has no error.
+    #[serde(skip)]
+    pub document: Option<Document>,
+}
+
+impl Report {
+    /// Whether the document can be published.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.document.is_some()
+    }
+
+    /// A report of one problem, such as text that does not parse.
+    #[must_use]
+    pub fn of(problem: Problem) -> Self {
+        Self {
+            problems: vec![problem],
+            document: None,
+        }
+    }
+}
+
+/// Parses a text and judges it.
+#[must_use]
+pub fn check_text(text: &str, options: Options) -> Report {
+    match crate::document::parse(text) {
+        Ok(value) => check(&value, options),
+        Err(problem) => Report::of(problem),
+    }
+}
+
+/// Judges a parsed document.
+#[must_use]
+pub fn check(value: &Value, options: Options) -> Report {
+    if let Some(problem) = depth::judge(value) {
+        return Report::of(problem);
+    }
+    let structure = structure::examine(value);
+    let mut problems = structure.problems.clone();
+    let mut typed = None;
+    match Document::from_value(&structure.repaired) {
+        Ok(document) => {
+            problems.extend(meaning(&document, &structure, options));
+            typed = Some(document);
+        }
+        // Cannot happen while the catalogue agrees with the types, which a test sees to.
+        Err(problem) if problems.is_empty() => problems.push(problem),
+        Err(_) => {}
+    }
+    order::sort(&mut problems, value);
+    let failed = problems.iter().any(|p| p.severity == Severity::Error);
+    Report {
+        problems,
+        document: typed.filter(|_| !failed),
+    }
+}
+
+fn meaning(
+    document: &Document,
+    structure: &structure::Structure,
+    options: Options,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let compiled = compile::compile(&structure.scripts, &mut problems);
+    let context = Context::new(document, structure, &compiled, options);
+    for judge in JUDGES {
+        judge(&context, &mut problems);
+    }
+    problems.retain(|problem| context.is_known(&problem.path));
+    problems
+}
+
+/// One check of meaning.
+type Judge = fn(&Context<'_>, &mut Vec<Problem>);
+
+const JUDGES: &[Judge] = &[
+    ids::judge,
+    request_data::judge,
+    credentials::judge,
+    cors::judge,
+    reply_shape::judge,
+    headers::judge,
+    reply_steps::judge,
+    arguments::judge,
+    reachable::judge,
+    silent_path::judge,
+    double_reply::judge,
+    deadline::judge,
+    data_names::judge,
+    secret_shown::judge,
+];

@@ -1,0 +1,109 @@
+//! What one step does, as far as it can be said without the run's state.
+
+use std::error::Error;
+use std::ops::Range;
+
+use script::Value;
+use shared::ids::RunId;
+use shared::v1::reply::Outcome;
+
+use super::effect::{FrameOut, HttpRequest, Level, StepIndex};
+use super::plan::{Node, NodeKind};
+use crate::reply::{HeaderNote, Made};
+use crate::template::{Evaluator, nests_within};
+
+/// How deep a stored value may nest. Steps could otherwise wrap a value into another without end,
+/// and whatever walks it later would run out of stack.
+const MAX_DEPTH: usize = 128;
+
+/// What a step wants done.
+#[derive(Debug)]
+pub(super) enum Done {
+    Go(Range<StepIndex>),
+    Store(String, Value),
+    Reply(Made),
+    Frame(FrameOut),
+    Request(HttpRequest, Vec<HeaderNote>),
+    Log(Level, String),
+    Stop(Outcome, Option<String>),
+}
+
+/// Evaluates the scripts of a step.
+///
+/// # Errors
+/// A sentence that says why the step failed.
+pub(super) fn carry_out(
+    node: &Node,
+    run_id: RunId,
+    evaluator: &mut Evaluator<'_>,
+) -> Result<Done, String> {
+    match &node.kind {
+        NodeKind::Condition { question, yes, no } => {
+            let holds = question.holds(None, evaluator).map_err(sentence)?;
+            Ok(Done::Go(if holds { yes.clone() } else { no.clone() }))
+        }
+        NodeKind::Switch {
+            value,
+            cases,
+            default,
+        } => {
+            let value = value
+                .as_ref()
+                .map(|value| value.evaluate(evaluator))
+                .transpose()
+                .map_err(sentence)?;
+            for (question, then) in cases {
+                if question
+                    .holds(value.as_ref(), evaluator)
+                    .map_err(sentence)?
+                {
+                    return Ok(Done::Go(then.clone()));
+                }
+            }
+            Ok(Done::Go(default.clone()))
+        }
+        NodeKind::Respond(Some(reply)) => reply.make(evaluator).map(Done::Reply).map_err(sentence),
+        NodeKind::Respond(None) => {
+            Err("a `respond` step replies with data, html or redirect".to_owned())
+        }
+        NodeKind::Frame(frame) => frame.make(evaluator).map(Done::Frame).map_err(sentence),
+        NodeKind::Store { name, value } => {
+            let value = value.evaluate(evaluator).map_err(sentence)?;
+            if !nests_within(&value, MAX_DEPTH) {
+                return Err(format!(
+                    "the value is nested more than {MAX_DEPTH} levels deep"
+                ));
+            }
+            Ok(Done::Store(name.clone(), value))
+        }
+        NodeKind::Http(spec) => {
+            let (request, notes) = spec
+                .prepare(run_id, &node.id, evaluator)
+                .map_err(sentence)?;
+            Ok(Done::Request(request, notes))
+        }
+        NodeKind::Log { level, message } => {
+            let message = evaluator.render(*message).map_err(sentence)?;
+            Ok(Done::Log(*level, message))
+        }
+        NodeKind::Stop { outcome, message } => {
+            let message = message
+                .map(|message| evaluator.render(message))
+                .transpose()
+                .map_err(sentence)?;
+            Ok(Done::Stop(*outcome, message))
+        }
+    }
+}
+
+/// An error with all its causes.
+pub(super) fn sentence(error: impl Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,167 @@
+//! A published document, compiled.
+
+use std::ops::Range;
+
+use script::{CompileError, ScriptId, Scripts};
+use shared::v1::reply::Outcome;
+use shared::v1::views::ReturnType;
+use thiserror::Error;
+
+use super::effect::{Level, StepIndex};
+use super::http::HttpSpec;
+use super::prepare;
+use crate::condition::{PrepareError, Prepared};
+use crate::document::{self, Document, Listener, RunMode};
+use crate::reply::{FrameSpec, ReplySpec};
+use crate::template::Template;
+
+/// A document whose scripts, questions and patterns are compiled. All runs of one version share it.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) nodes: Vec<Node>,
+    pub(super) roots: Range<StepIndex>,
+    pub(super) scripts: Scripts,
+    /// The listener's own reply.
+    pub(super) reply: Option<ReplySpec>,
+    listener: Listener,
+    run_mode: RunMode,
+}
+
+/// A document that cannot be compiled. One that the check passed can.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// The text is no workflow document.
+    #[error("this is no workflow document")]
+    Document(#[from] serde_json::Error),
+    /// There is no listener to run for.
+    #[error("the document has no listener")]
+    NoListener,
+    /// The listener's reply does not compile.
+    #[error("the listener's reply does not compile")]
+    Reply(#[source] CompileError),
+    /// A step does not compile.
+    #[error("the step `{id}` does not compile")]
+    Step {
+        /// The step's id.
+        id: String,
+        /// Why.
+        #[source]
+        source: PrepareError,
+    },
+}
+
+/// One step. Its children stand side by side, so a range names them.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) id: String,
+    pub(super) kind: NodeKind,
+    pub(super) then: Range<StepIndex>,
+    pub(super) on_failure: Range<StepIndex>,
+    pub(super) continue_on_error: bool,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum NodeKind {
+    Condition {
+        question: Prepared,
+        yes: Range<StepIndex>,
+        no: Range<StepIndex>,
+    },
+    Switch {
+        value: Option<Template>,
+        cases: Vec<(Prepared, Range<StepIndex>)>,
+        default: Range<StepIndex>,
+    },
+    Respond(Option<ReplySpec>),
+    Frame(FrameSpec),
+    Store {
+        name: String,
+        value: Template,
+    },
+    Http(Box<HttpSpec>),
+    Log {
+        level: Level,
+        message: ScriptId,
+    },
+    Stop {
+        outcome: Outcome,
+        message: Option<ScriptId>,
+    },
+}
+
+impl Plan {
+    /// Compiles the JSON text of a published document.
+    ///
+    /// # Errors
+    /// When the text is no document, or one that does not compile.
+    pub fn from_json(text: &str) -> Result<Self, PlanError> {
+        Self::compile(&serde_json::from_str(text)?)
+    }
+
+    /// Compiles a document.
+    ///
+    /// # Errors
+    /// When something in it does not compile, or it has no listener.
+    pub fn compile(document: &Document) -> Result<Self, PlanError> {
+        let listener = document
+            .spec
+            .listener
+            .clone()
+            .ok_or(PlanError::NoListener)?;
+        let mut scripts = script::ScriptsBuilder::new();
+        let reply = ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?;
+        let (nodes, roots) = prepare::nodes(&document.spec.steps, &mut scripts)?;
+        let run_mode = document.spec.run_mode;
+        Ok(Self {
+            nodes,
+            roots,
+            scripts: scripts.build(),
+            reply,
+            listener,
+            run_mode,
+        })
+    }
+
+    /// The listener.
+    #[must_use]
+    pub const fn listener(&self) -> &Listener {
+        &self.listener
+    }
+
+    /// What a caller gets.
+    #[must_use]
+    pub const fn return_type(&self) -> ReturnType {
+        match self.listener.reply.return_type {
+            document::ReturnType::Data => ReturnType::Data,
+            document::ReturnType::Html => ReturnType::Html,
+            document::ReturnType::Redirect => ReturnType::Redirect,
+            document::ReturnType::Continue => ReturnType::Continue,
+            document::ReturnType::Sse => ReturnType::Sse,
+        }
+    }
+
+    /// Whether the caller waits for the run.
+    #[must_use]
+    pub const fn run_mode(&self) -> RunMode {
+        self.run_mode
+    }
+
+    /// The id of a step.
+    #[must_use]
+    pub fn step_id(&self, step: StepIndex) -> Option<&str> {
+        self.nodes.get(step).map(|node| node.id.as_str())
+    }
+
+    /// How many steps there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no step.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}

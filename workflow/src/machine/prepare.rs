@@ -1,0 +1,124 @@
+//! From the tree of steps to nodes that stand side by side.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use script::{ScriptsBuilder, Target};
+use shared::v1::reply::Outcome;
+
+use super::effect::{Level, StepIndex};
+use super::http::HttpSpec;
+use super::plan::{Node, NodeKind, PlanError};
+use crate::condition::{PrepareError, Prepared};
+use crate::document::{self, Step, StepKind};
+use crate::reply::{FrameSpec, ReplySpec};
+use crate::template::Template;
+
+/// Compiles all steps. It walks by a list of its own, level by level, so a deep tree needs no deep
+/// stack; and the children of one step get consecutive places.
+pub(super) fn nodes(
+    roots: &[Step],
+    scripts: &mut ScriptsBuilder,
+) -> Result<(Vec<Node>, Range<StepIndex>), PlanError> {
+    let mut places = Places {
+        taken: 0,
+        waiting: VecDeque::new(),
+    };
+    let root_places = places.take(roots);
+    let mut nodes = Vec::new();
+    while let Some(step) = places.waiting.pop_front() {
+        let kind = kind(step, &mut places, scripts);
+        let kind = kind.map_err(|source| PlanError::Step {
+            id: step.id.clone(),
+            source,
+        })?;
+        nodes.push(Node {
+            id: step.id.clone(),
+            kind,
+            then: places.take(&step.then),
+            on_failure: places.take(&step.on_failure),
+            continue_on_error: step.continue_on_error,
+        });
+    }
+    Ok((nodes, root_places))
+}
+
+/// The places that were given away, and the steps that wait to be compiled, in the order of their
+/// places.
+struct Places<'a> {
+    taken: usize,
+    waiting: VecDeque<&'a Step>,
+}
+
+impl<'a> Places<'a> {
+    fn take(&mut self, steps: &'a [Step]) -> Range<StepIndex> {
+        let first = self.taken;
+        self.taken += steps.len();
+        self.waiting.extend(steps);
+        first..self.taken
+    }
+}
+
+fn kind<'a>(
+    step: &'a Step,
+    places: &mut Places<'a>,
+    scripts: &mut ScriptsBuilder,
+) -> Result<NodeKind, PrepareError> {
+    Ok(match &step.kind {
+        StepKind::Condition(condition) => NodeKind::Condition {
+            question: Prepared::compile(&condition.test, scripts)?,
+            yes: places.take(&condition.yes),
+            no: places.take(&condition.no),
+        },
+        StepKind::Switch(switch) => {
+            let value = switch
+                .value
+                .as_ref()
+                .map(|value| Template::compile(value, scripts))
+                .transpose()?;
+            let cases = switch.cases.iter().map(|case| {
+                Prepared::compile(&case.test, scripts)
+                    .map(|question| (question, places.take(&case.then)))
+            });
+            let cases = cases.collect::<Result<_, _>>()?;
+            NodeKind::Switch {
+                value,
+                cases,
+                default: places.take(&switch.default),
+            }
+        }
+        StepKind::Respond(reply) => NodeKind::Respond(ReplySpec::compile(reply, scripts)?),
+        StepKind::SseFrame(frame) => NodeKind::Frame(FrameSpec::compile(frame, scripts)?),
+        StepKind::StoreValue(store) => NodeKind::Store {
+            name: store.name.clone(),
+            value: Template::compile(&store.value, scripts)?,
+        },
+        StepKind::HttpRequest(request) => {
+            NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
+        }
+        StepKind::Log(log) => NodeKind::Log {
+            level: level(log.level),
+            message: scripts.add(&log.message, Target::Text)?,
+        },
+        StepKind::Stop(stop) => NodeKind::Stop {
+            outcome: match stop.outcome {
+                document::Outcome::Success => Outcome::Succeeded,
+                document::Outcome::Failure => Outcome::Failed,
+            },
+            message: stop
+                .message
+                .as_deref()
+                .map(|message| scripts.add(message, Target::Text))
+                .transpose()?,
+        },
+    })
+}
+
+const fn level(level: document::Level) -> Level {
+    match level {
+        document::Level::Debug => Level::Debug,
+        document::Level::Info => Level::Info,
+        document::Level::Warn => Level::Warn,
+        document::Level::Error => Level::Error,
+    }
+}

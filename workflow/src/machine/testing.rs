@@ -1,0 +1,153 @@
+//! Runs documents in tests.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use shared::ids::RunId;
+use shared::v1::reply::Outcome;
+
+use super::{
+    Effect, Event, HttpRequest, HttpResponse, Level, Machine, Plan, RunFacts, StepIndex,
+    StepOutcome,
+};
+use crate::data::Data;
+use crate::document::Document;
+use crate::reply::Reply;
+use crate::template::Surroundings;
+
+/// When every test run happens.
+pub(super) fn now() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// A plan of a listener's settings, a run mode and steps.
+pub(super) fn plan(run_mode: &str, listener: &Json, steps: &Json) -> Arc<Plan> {
+    let document = json!({
+        "apiVersion": "earshot/v1", "kind": "Workflow", "metadata": {"name": "test"},
+        "spec": {
+            "record_type": "virtual", "source": "listener", "run_mode": run_mode,
+            "listener": listener, "steps": steps,
+        },
+    });
+    Arc::new(Plan::compile(&serde_json::from_value::<Document>(document).unwrap()).unwrap())
+}
+
+/// A run, with all that it asked for so far.
+pub(super) struct Run {
+    pub(super) machine: Machine,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Run {
+    pub(super) fn start(plan: Arc<Plan>, fields: &Json) -> Self {
+        let run_id: RunId = "018f3f6e-0000-7000-8000-000000000003".parse().unwrap();
+        let facts = RunFacts {
+            run_id,
+            surroundings: Surroundings::new(now(), 7),
+        };
+        let (machine, effects) = Machine::start(plan, Data::from_fields(fields), facts);
+        Self { machine, effects }
+    }
+
+    /// A run of a `continue` endpoint whose caller waits.
+    pub(super) fn of(steps: &Json, fields: &Json) -> Self {
+        Self::start(
+            plan("sync", &json!({"return_type": "continue"}), steps),
+            fields,
+        )
+    }
+
+    pub(super) fn event(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.machine.handle(event, now());
+        self.effects.extend(effects.iter().cloned());
+        effects
+    }
+
+    /// Answers the request of a step.
+    pub(super) fn answer(&mut self, step: StepIndex, status: u16, body: &str) -> Vec<Effect> {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let result = Ok(HttpResponse {
+            status,
+            headers,
+            body: body.as_bytes().to_vec(),
+        });
+        self.event(Event::HttpDone { step, result })
+    }
+
+    pub(super) fn requests(&self) -> Vec<(StepIndex, HttpRequest)> {
+        let requests = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Http { step, request } => Some((*step, request.clone())),
+            _ => None,
+        });
+        requests.collect()
+    }
+
+    pub(super) fn logs(&self) -> Vec<(Level, &str)> {
+        let logs = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Log { level, message, .. } => Some((*level, message.as_str())),
+            _ => None,
+        });
+        logs.collect()
+    }
+
+    /// The lines that `log` steps wrote at the level `info`, in order.
+    pub(super) fn lines(&self) -> Vec<&str> {
+        self.logs()
+            .into_iter()
+            .filter(|(level, _)| *level == Level::Info)
+            .map(|(_, line)| line)
+            .collect()
+    }
+
+    pub(super) fn replies(&self) -> Vec<&Reply> {
+        let replies = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Reply(reply) => Some(reply),
+            _ => None,
+        });
+        replies.collect()
+    }
+
+    /// The body of the only reply.
+    pub(super) fn body(&self) -> &str {
+        let [reply] = self.replies()[..] else {
+            panic!("{:?}", self.effects)
+        };
+        std::str::from_utf8(&reply.body).unwrap()
+    }
+
+    /// How a step ended.
+    pub(super) fn step(&self, id: &str) -> Option<&StepOutcome> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::StepFinished { step, outcome } if step == id => Some(outcome),
+            _ => None,
+        })
+    }
+
+    /// How the run ended; the end is the last effect and comes once.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        let ends = self
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Finished(_)))
+            .count();
+        assert!(ends <= 1, "{:?}", self.effects);
+        match self.effects.last() {
+            Some(Effect::Finished(outcome)) => Some(*outcome),
+            _ => {
+                assert_eq!(ends, 0, "{:?}", self.effects);
+                None
+            }
+        }
+    }
+}
+
+/// A step that writes a line.
+pub(super) fn log(id: &str, line: &str) -> Json {
+    json!({"id": id, "type": "log", "message": line})
+}
+
+/// A step that calls.
+pub(super) fn call(id: &str) -> Json {
+    json!({"id": id, "type": "http_request", "url": "https://a.example/", "result": id})
+}

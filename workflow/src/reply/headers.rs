@@ -1,0 +1,120 @@
+//! The headers that an author adds.
+
+use std::fmt;
+
+/// Headers that belong to the connection or to the length of the body: the gateway's business.
+const FRAMING: [&str; 9] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-request-id",
+];
+
+/// What happened to a header on its way to the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderNote {
+    /// Control characters such as CR and LF were taken out of its value.
+    Cleaned(String),
+    /// It was left out: its name is none, or it is the gateway's business.
+    Dropped(String),
+}
+
+impl fmt::Display for HeaderNote {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cleaned(name) => {
+                write!(
+                    formatter,
+                    "control characters were taken out of the header `{name}`"
+                )
+            }
+            Self::Dropped(name) => write!(formatter, "the header `{name}` was left out"),
+        }
+    }
+}
+
+/// A header as it may go on the wire: the name in lower case, the value without control characters
+/// and without white space around it. None where it must not go at all.
+#[must_use]
+pub fn check_header(name: &str, value: &str) -> (Option<(String, String)>, Option<HeaderNote>) {
+    let lower = name.to_ascii_lowercase();
+    if !is_token(&lower) || FRAMING.contains(&lower.as_str()) {
+        return (None, Some(HeaderNote::Dropped(name.to_owned())));
+    }
+    // A script's last line end is no attempt at anything.
+    let trimmed = value.trim();
+    let clean: String = trimmed
+        .chars()
+        .filter(|&character| character == '\t' || !character.is_control())
+        .collect();
+    let note = (clean.len() != trimmed.len()).then(|| HeaderNote::Cleaned(lower.clone()));
+    (Some((lower, clean)), note)
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_never_pass() {
+        for value in [
+            "a\r\nSet-Cookie: x=1",
+            "a\nb",
+            "a\rb",
+            "a\0b",
+            "a\u{7f}b",
+            "a\u{85}b",
+        ] {
+            let (header, note) = check_header("X-A", value);
+            let (name, value) = header.unwrap();
+            assert_eq!(name, "x-a");
+            assert!(!value.chars().any(char::is_control), "{value:?}");
+            assert_eq!(note, Some(HeaderNote::Cleaned("x-a".to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_usual_value_passes_unchanged_and_without_a_note() {
+        for (value, expected) in [
+            ("a b", "a b"),
+            (" a\n", "a"),
+            ("a\tb", "a\tb"),
+            ("grün", "grün"),
+            ("", ""),
+        ] {
+            let (header, note) = check_header("x-a", value);
+            assert_eq!(header, Some(("x-a".to_owned(), expected.to_owned())));
+            assert_eq!(note, None);
+        }
+    }
+
+    #[test]
+    fn what_frames_the_message_is_left_to_the_gateway() {
+        for name in [
+            "Content-Length",
+            "transfer-encoding",
+            "Connection",
+            "X-Request-Id",
+            "",
+            "a b",
+            "a:",
+            "ä",
+            "a\r\nb",
+        ] {
+            let (header, note) = check_header(name, "1");
+            assert_eq!(header, None, "{name}");
+            assert_eq!(note, Some(HeaderNote::Dropped(name.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Evaluates the scripts of one step, or of one reply.
+
+use script::{EvalError, Scope, ScriptId, Scripts, Undefined, Value};
+
+use super::surroundings::Surroundings;
+
+/// The scripts of a document with what they may see. It collects the undefined values that were
+/// printed.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    scripts: &'a Scripts,
+    surroundings: &'a Surroundings,
+    data: Value,
+    evaluations: u64,
+    undefined: Vec<Undefined>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator with `data` as `__data`, most often [`crate::data::Data::scope_value`].
+    #[must_use]
+    pub const fn new(scripts: &'a Scripts, surroundings: &'a Surroundings, data: Value) -> Self {
+        Self {
+            scripts,
+            surroundings,
+            data,
+            evaluations: 0,
+            undefined: Vec::new(),
+        }
+    }
+
+    /// The scripts.
+    #[must_use]
+    pub const fn scripts(&self) -> &'a Scripts {
+        self.scripts
+    }
+
+    /// The surroundings.
+    #[must_use]
+    pub const fn surroundings(&self) -> &'a Surroundings {
+        self.surroundings
+    }
+
+    /// Renders a script to text.
+    ///
+    /// # Errors
+    /// When the script fails or crosses a bound.
+    pub fn render(&mut self, id: ScriptId) -> Result<String, EvalError> {
+        let scope = self.scope();
+        let rendered = self.scripts.render(id, &scope, &self.surroundings.bounds)?;
+        self.undefined.extend(rendered.undefined);
+        Ok(rendered.text)
+    }
+
+    /// Evaluates a script to a value.
+    ///
+    /// # Errors
+    /// When the script fails or crosses a bound.
+    pub fn evaluate(&mut self, id: ScriptId) -> Result<Value, EvalError> {
+        let scope = self.scope();
+        let evaluated = self
+            .scripts
+            .evaluate(id, &scope, &self.surroundings.bounds)?;
+        self.undefined.extend(evaluated.undefined);
+        Ok(evaluated.value)
+    }
+
+    /// The undefined values that were printed so far, in order.
+    #[must_use]
+    pub fn into_undefined(self) -> Vec<Undefined> {
+        self.undefined
+    }
+
+    /// A scope with a seed of its own, so that two scripts never draw the same random values.
+    fn scope(&mut self) -> Scope {
+        self.evaluations += 1;
+        let seed = mix(self.surroundings.seed, self.evaluations);
+        let scope = Scope::new(self.data.clone(), self.surroundings.now, seed);
+        let scope = scope.with_variables(self.surroundings.variables.clone());
+        match &self.surroundings.secrets {
+            Some(secrets) => scope.with_secrets(secrets.clone()),
+            None => scope,
+        }
+    }
+}
+
+/// Another seed for each number, spread by the finaliser of SplitMix64.
+pub(crate) const fn mix(seed: u64, number: u64) -> u64 {
+    let mut bits = seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
