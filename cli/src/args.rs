@@ -141,6 +141,20 @@ pub(crate) struct Name {
 pub(crate) enum Endpoints {
     /// Lists published endpoints
     List(ListEndpoints),
+    /// Signs a short-lived JWT that an endpoint accepts, for a call by other means
+    Token(CallerToken),
+}
+
+#[derive(Args)]
+pub(crate) struct CallerToken {
+    /// The workflow's name
+    pub(crate) workflow: String,
+    /// Claims to add, as a JSON object
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub(crate) claims: String,
+    /// How long it is good for, in seconds
+    #[arg(long, default_value_t = 300)]
+    pub(crate) seconds: u32,
 }
 
 #[derive(Args)]

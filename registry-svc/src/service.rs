@@ -7,11 +7,15 @@ use bus::{Bus, start, topology};
 use ops::shutdown::Shutdown;
 use ops::{Health, Service, Settings, StartError, State};
 use shared::subjects;
+use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
 use crate::{router, watch};
+
+/// How long comparing and filling the buckets may take at start.
+const FILLED: Duration = Duration::from_secs(120);
 
 /// A running registry-svc.
 pub struct Registry {
@@ -72,8 +76,7 @@ impl Registry {
         let live = Live::open(&bus, store.clone(), presence).await;
         let live = live.map_err(|error| jetstream(&error))?;
         let mut reconciler = Reconciler::new(live.clone());
-        let reconciled = reconciler.pass().await;
-        reconciled.map_err(|error| StartError::internal("the buckets cannot be filled", error))?;
+        fill(&mut reconciler).await?;
         let intake = Intake {
             subject: subjects::REGISTRY.to_owned(),
             group: Some(subjects::REGISTRY_GROUP),
@@ -85,7 +88,14 @@ impl Registry {
         let shutdown = Shutdown::new();
         let stop = &shutdown.token;
         shutdown.tracker.spawn(views::run(reconciler, stop.clone()));
-        let watch = watch::watch(bus.clone(), store.clone(), live, health, stop.clone());
+        let watch = watch::watch(
+            bus.clone(),
+            storage,
+            store.clone(),
+            live,
+            health,
+            stop.clone(),
+        );
         shutdown.tracker.spawn(watch);
         let stop = stop.clone();
         shutdown.tracker.spawn(async move {
@@ -98,6 +108,18 @@ impl Registry {
             gateways,
             shutdown,
         })
+    }
+}
+
+/// Brings the buckets in line with the database before anything is answered.
+async fn fill<S: Store>(reconciler: &mut Reconciler<S>) -> Result<(), StartError> {
+    match timeout(FILLED, reconciler.pass()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(StartError::internal("the buckets cannot be filled", error)),
+        Err(_) => Err(StartError::unavailable(
+            "the buckets could not be compared with the database in time",
+            "check that nats-server is not overloaded, and start again: what was done stays done",
+        )),
     }
 }
 

@@ -49,7 +49,7 @@ pub const RUNS_CONSUMER: &str = "runners";
 pub const FRAMES_STREAM: &str = "FRAMES";
 
 /// What [`FRAMES_STREAM`] takes.
-pub const FRAMES_SUBJECTS: &str = "earshot.v1.frames.*";
+pub const FRAMES_SUBJECTS: &str = "earshot.v1.frames.*.*";
 
 /// Bucket: the routes that gateways serve, by endpoint id.
 pub const ROUTES_BUCKET: &str = "ROUTES";
@@ -99,10 +99,11 @@ pub fn reply(instance: InstanceId, slot: u64) -> String {
     format!("earshot.v1.reply.{instance}.{slot}")
 }
 
-/// The kept frames of one run.
+/// The kept frames of one run. The endpoint is a part of it, so that a caller of one never reads
+/// frames of another.
 #[must_use]
-pub fn frames(run: RunId) -> String {
-    format!("earshot.v1.frames.{run}")
+pub fn frames(endpoint: EndpointId, run: RunId) -> String {
+    format!("earshot.v1.frames.{endpoint}.{run}")
 }
 
 /// A subject on which nobody ever listens: a request to it proves a round trip to the server.

@@ -7,7 +7,7 @@ use bus::Bus;
 use bus::kv::Bucket;
 use bytes::Bytes;
 use shared::frame::{self, FrameError, Kind};
-use shared::ids::RunId;
+use shared::ids::{EndpointId, RunId};
 use shared::limits;
 use shared::subjects;
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
@@ -23,6 +23,7 @@ pub(crate) struct Outbox {
     bus: Bus,
     replies: Bucket,
     run_id: RunId,
+    endpoint_id: EndpointId,
     to: Option<String>,
     kept: bool,
     return_type: ReturnType,
@@ -42,6 +43,7 @@ impl Outbox {
             bus,
             replies,
             run_id: request.run_id,
+            endpoint_id: request.endpoint_id,
             to: request.reply_to.clone(),
             kept: request.mode == RunMode::Async,
             return_type,
@@ -183,7 +185,7 @@ impl Outbox {
             return;
         };
         let id = format!("{}:{seq}", self.run_id);
-        let subject = subjects::frames(self.run_id);
+        let subject = subjects::frames(self.endpoint_id, self.run_id);
         let stored = self
             .bus
             .store(subject, &id, payload.clone(), STORE_PATIENCE)

@@ -5,9 +5,9 @@ use std::io::Read;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::args::{Connection, Invoke, ListEndpoints};
+use crate::args::{Connection, Invoke};
 use crate::client::Client;
 use crate::commands::endpoints;
 use crate::failure::Failure;
@@ -19,35 +19,23 @@ const TOKEN_SECONDS: u32 = 300;
 /// Calls the endpoint and writes the reply's body to standard output as it comes.
 pub(crate) async fn run(connection: &Connection, invoke: Invoke) -> Result<(), Failure> {
     let client = Client::new(connection)?;
-    let filters = ListEndpoints {
-        name: Some(invoke.workflow.clone()),
-        category: None,
-        return_type: None,
-        authentication: None,
-    };
-    let found = endpoints::list(&client, filters).await?;
-    let endpoint = found.first().ok_or_else(|| {
-        Failure::refused(format!(
-            "no published endpoint belongs to {}",
-            invoke.workflow
-        ))
-    })?;
+    let endpoint = endpoints::published(&client, &invoke.workflow).await?;
     let body = invoke.data.as_deref().map(read_body).transpose()?;
-    let method = method(&invoke, endpoint)?;
+    let method = method(&invoke, &endpoint)?;
     let mut headers = headers(&invoke.headers)?;
     if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if endpoint.get("authentication") == Some(&Value::Bool(true)) {
-        let token = sign(&client, endpoint, &invoke.claims).await?;
-        headers.insert(AUTHORIZATION, token);
+        let token = endpoints::sign(&client, &endpoint, &invoke.claims, TOKEN_SECONDS).await?;
+        headers.insert(AUTHORIZATION, bearer(&token)?);
     }
     let http = reqwest::Client::builder()
         .redirect(Policy::none())
         .build()
         .map_err(|error| Failure::unavailable(format!("no HTTP client: {error}")))?;
     let mut request = http
-        .request(method, member(endpoint, "/url"))
+        .request(method, member(&endpoint, "/url"))
         .headers(headers);
     request = request.query(&pairs(&invoke.query)?);
     if let Some(body) = body {
@@ -133,14 +121,7 @@ fn pairs(given: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
         .collect()
 }
 
-async fn sign(client: &Client, endpoint: &Value, claims: &str) -> Result<HeaderValue, Failure> {
-    let claims: Value = serde_json::from_str(claims)
-        .map_err(|error| Failure::usage(format!("--claims is no JSON: {error}")))?;
-    let id = member(endpoint, "/id");
-    let request = client
-        .request(Method::POST, &["dynamic-endpoints", &id, "token"])?
-        .json(&json!({ "claims": claims, "seconds": TOKEN_SECONDS }));
-    let token = member(&client.send(request).await?, "/token");
+fn bearer(token: &str) -> Result<HeaderValue, Failure> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| Failure::refused("the platform signed no usable token"))?;
     value.set_sensitive(true);

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -19,6 +21,10 @@ use super::Connection;
 
 /// How long to wait after the system refused a connection, for instance since it has no file descriptors left.
 const BREATHER: Duration = Duration::from_millis(50);
+
+/// How long a connection on which no request has come yet is left open when the port closes: its first request may be
+/// on its way.
+const FIRST_REQUEST: Duration = Duration::from_millis(300);
 
 /// How often a quiet HTTP/2 connection is asked for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -81,9 +87,14 @@ where
         peer: peer.ip(),
         cut: cut.clone(),
     };
-    let service = service_fn(move |request| {
-        let reply = handle(connection.clone(), request);
-        async move { Ok::<_, Infallible>(reply.await) }
+    let begun = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let begun = begun.clone();
+        move |request| {
+            begun.store(true, Ordering::Relaxed);
+            let reply = handle(connection.clone(), request);
+            async move { Ok::<_, Infallible>(reply.await) }
+        }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -97,7 +108,13 @@ where
         .max_concurrent_streams(256);
     let serving = builder.serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
-    let mut closing = false;
+    let mut closing = std::pin::pin!(async {
+        times.closing.cancelled().await;
+        if !begun.load(Ordering::Relaxed) {
+            tokio::time::sleep(FIRST_REQUEST).await;
+        }
+    });
+    let mut closed = false;
     loop {
         tokio::select! {
             served = serving.as_mut() => {
@@ -106,8 +123,8 @@ where
                 }
                 return;
             }
-            () = times.closing.cancelled(), if !closing => {
-                closing = true;
+            () = closing.as_mut(), if !closed => {
+                closed = true;
                 serving.as_mut().graceful_shutdown();
             }
             () = cut.cancelled() => return,

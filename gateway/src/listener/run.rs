@@ -51,7 +51,7 @@ impl Call<'_> {
             (RunMode::Async, ReturnType::Sse) => {
                 let cut = self.cut.clone();
                 if let Some(at) = ResumeAt::of(headers) {
-                    return reply::resume(self.platform, at, cut).await;
+                    return reply::resume(self.platform, view.endpoint_id, at, cut).await;
                 }
                 let platform = self.platform;
                 let (request, body) = self.request();

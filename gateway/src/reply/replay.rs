@@ -5,7 +5,7 @@ use std::time::Duration;
 use bus::replay::Replay;
 use http::{HeaderMap, StatusCode};
 use shared::codes::Code;
-use shared::ids::RunId;
+use shared::ids::{EndpointId, RunId};
 use tokio_util::sync::CancellationToken;
 
 use super::authored::head_of_stream;
@@ -48,10 +48,15 @@ impl ResumeAt {
 /// `queue_unavailable` where the kept frames cannot be read.
 pub(crate) async fn resume(
     platform: &Platform,
+    endpoint_id: EndpointId,
     at: ResumeAt,
     cut: CancellationToken,
 ) -> Result<Response, Problem> {
-    let opened = tokio::time::timeout(PATIENCE, Replay::open(&platform.bus, at.run_id)).await;
+    let opened = tokio::time::timeout(
+        PATIENCE,
+        Replay::open(&platform.bus, endpoint_id, at.run_id),
+    )
+    .await;
     let replay = match opened {
         Ok(Ok(replay)) => replay,
         Ok(Err(error)) => {
@@ -63,7 +68,7 @@ pub(crate) async fn resume(
     if replay.kept() == 0 {
         return Ok(nothing_left());
     }
-    let mut source = Source::replay(platform.bus.clone(), replay, at.run_id, at.seq);
+    let mut source = Source::replay(platform.bus.clone(), replay, endpoint_id, at.run_id, at.seq);
     // What is kept comes at once; a run without news is still under way.
     match tokio::time::timeout(GLANCE, source.next()).await {
         Ok(Step::End) => Ok(nothing_left()),

@@ -67,7 +67,12 @@ pub(crate) async fn queued_stream(
     request.credit = u32::MAX;
     store(platform, &request, &body).await?;
     let flight = Flight::queued(platform.bus.clone(), request.run_id, slot);
-    let source = Source::queued(platform.bus.clone(), flight, request.run_id);
+    let source = Source::queued(
+        platform.bus.clone(),
+        flight,
+        request.endpoint_id,
+        request.run_id,
+    );
     Ok(head_of_stream(&[], start(platform, source, None, cut)))
 }
 

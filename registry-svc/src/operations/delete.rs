@@ -37,6 +37,7 @@ pub async fn delete<S: Store>(
         wanted.check(workflow.revision)?;
         return Err(precondition::failed());
     }
+    tracing::info!(workflow_id = %message.id, "deleted");
     let routes = live.apply(&turn).await.map_err(refusal::live)?;
     drop(turn);
     live.reached(routes).await;

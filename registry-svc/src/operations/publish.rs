@@ -73,6 +73,8 @@ async fn add_version<S: Store>(
         let version = candidate.version(&workflow, message, now_ms)?;
         let stored = store.publish(message.id, workflow.revision, &version).await;
         if stored.map_err(refusal::store)? {
+            let version = version.info.number;
+            tracing::info!(workflow_id = %message.id, version, actor = %message.actor, "published");
             return Ok(());
         }
     }

@@ -21,6 +21,7 @@ pub async fn unpublish<S: Store>(
     if !store.unpublish(message.id).await.map_err(refusal::store)? {
         return Err(refusal::no_such_workflow());
     }
+    tracing::info!(workflow_id = %message.id, "unpublished");
     let routes = live.apply(&turn).await.map_err(refusal::live)?;
     drop(turn);
     live.reached(routes).await;

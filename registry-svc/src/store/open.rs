@@ -51,11 +51,11 @@ impl FromStr for Target {
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The folder of the SQLite file cannot be made.
-    #[error("the folder {folder} cannot be made", folder = .folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
+    /// The SQLite file cannot be made or written.
+    #[error("the file {file} cannot be written", file = .file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
         /// Why.
         #[source]
         source: std::io::Error,
@@ -102,7 +102,10 @@ impl OpenError {
 impl From<OpenError> for StartError {
     fn from(error: OpenError) -> Self {
         let mend = match &error {
-            OpenError::Folder { .. } => "make it, or set registry.database_url to another place",
+            OpenError::File { .. } => {
+                "give this user the right to write there, or set registry.database_url to another \
+                 place"
+            }
             OpenError::Connect(_) => "check registry.database_url, and that the database is up",
             OpenError::Locked(_) => {
                 "end the other process (another registry-svc, or a shell on the file), or use \

@@ -52,7 +52,7 @@ impl Gateways {
         let intake = Intake {
             subject: subjects::GATEWAY_PRESENCE.to_owned(),
             group: None,
-            permits: 1,
+            permits: MOST,
         };
         let serving = bus.serve(intake, gateways.clone()).await?;
         Ok((gateways, serving))
@@ -122,6 +122,7 @@ impl Handler for Gateways {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::interval;
     use uuid::Uuid;
 
     use super::*;
@@ -178,9 +179,10 @@ mod tests {
         let speaking = tokio::spawn({
             let gateways = gateways.clone();
             async move {
+                let mut every = interval(Duration::from_millis(limits::PRESENCE_EVERY));
                 loop {
+                    every.tick().await;
                     gateways.note(&presence(1, 4, false));
-                    tokio::time::sleep(Duration::from_millis(250)).await;
                 }
             }
         });

@@ -43,7 +43,7 @@ async fn the_schema_of_a_newer_release_is_refused_naming_both_versions() {
     let (store, url) = open().await;
     store.close().await;
     let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
-        execution_time) VALUES (99, 'of tomorrow', TRUE, 'x', 1)";
+        execution_time) VALUES (98, 'of tomorrow', TRUE, 'x', 1), (99, 'of the day after', TRUE, 'x', 1)";
     let mut admin = PgConnection::connect(&url).await.unwrap();
     sqlx::query(sql).execute(&mut admin).await.unwrap();
     let error = PostgresStore::open(url.parse().unwrap()).await.unwrap_err();

@@ -90,7 +90,7 @@ async fn the_schema_of_a_newer_release_is_refused_naming_both_versions() {
     let (store, folder) = open().await;
     store.close().await;
     let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
-        execution_time) VALUES (99, 'of tomorrow', TRUE, x'00', 1)";
+        execution_time) VALUES (98, 'of tomorrow', TRUE, x'00', 1), (99, 'of the day after', TRUE, x'00', 1)";
     sqlx::query(sql)
         .execute(&mut other(&folder).await)
         .await

@@ -4,7 +4,7 @@ use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use shared::ids::RunId;
+use shared::ids::{EndpointId, RunId};
 use shared::subjects;
 
 use crate::connect::Bus;
@@ -25,13 +25,13 @@ impl Replay {
     ///
     /// # Errors
     /// [`ReplayError`] where the stream of frames is not there.
-    pub async fn open(bus: &Bus, run: RunId) -> Result<Self, ReplayError> {
+    pub async fn open(bus: &Bus, endpoint: EndpointId, run: RunId) -> Result<Self, ReplayError> {
         let failed = |error: &dyn std::fmt::Display| ReplayError(error.to_string());
         let context = bus.jetstream();
         let stream = context.get_stream(subjects::FRAMES_STREAM).await;
         let stream = stream.map_err(|error| failed(&error))?;
         let config = OrderedConfig {
-            filter_subject: subjects::frames(run),
+            filter_subject: subjects::frames(endpoint, run),
             deliver_policy: DeliverPolicy::All,
             ..Default::default()
         };

@@ -12,6 +12,7 @@
     clippy::print_stderr
 )]
 
+pub mod browser;
 mod child;
 pub mod control;
 pub mod fixtures;

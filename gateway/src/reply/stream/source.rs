@@ -5,7 +5,7 @@ use bus::replay::{Replay, ReplayError};
 use bytes::Bytes;
 use shared::codes::Code;
 use shared::frame::{self, FrameError, Kind};
-use shared::ids::RunId;
+use shared::ids::{EndpointId, RunId};
 use shared::v1::reply::{End, Failure, StreamFrame};
 
 use crate::dispatch::{Flight, News};
@@ -40,10 +40,16 @@ pub(in crate::reply) struct Source {
     run_id: RunId,
     from: From,
     /// Whether frames are kept, and so carry ids to go on from.
-    kept: Option<Bus>,
+    kept: Option<Keeping>,
     /// The place of the last frame that was handed out.
     last: Option<u32>,
     taken: u32,
+}
+
+/// Where the frames of a run are kept.
+struct Keeping {
+    bus: Bus,
+    endpoint_id: EndpointId,
 }
 
 enum From {
@@ -64,23 +70,29 @@ impl Source {
     }
 
     /// From whichever runner takes the run out of the queue.
-    pub(super) fn queued(bus: Bus, flight: Flight, run_id: RunId) -> Self {
+    pub(super) fn queued(bus: Bus, flight: Flight, endpoint_id: EndpointId, run_id: RunId) -> Self {
         Self {
             run_id,
             from: From::Live(Some(flight)),
-            kept: Some(bus),
+            kept: Some(Keeping { bus, endpoint_id }),
             last: None,
             taken: 0,
         }
     }
 
     /// From what was kept, after a frame that the caller has.
-    pub(in crate::reply) fn replay(bus: Bus, replay: Replay, run_id: RunId, after: u32) -> Self {
+    pub(in crate::reply) fn replay(
+        bus: Bus,
+        replay: Replay,
+        endpoint_id: EndpointId,
+        run_id: RunId,
+        after: u32,
+    ) -> Self {
         let from = From::Kept(Box::new(replay));
         Self {
             run_id,
             from,
-            kept: Some(bus),
+            kept: Some(Keeping { bus, endpoint_id }),
             last: Some(after),
             taken: 0,
         }
@@ -128,10 +140,10 @@ impl Source {
 
     /// Frames were lost on the way here. Kept ones are whole, so reading goes on there.
     async fn fall_back(&mut self) -> Result<(), Code> {
-        let Some(bus) = &self.kept else {
+        let Some(Keeping { bus, endpoint_id }) = &self.kept else {
             return Err(Code::ReplyBroken);
         };
-        match Replay::open(bus, self.run_id).await {
+        match Replay::open(bus, *endpoint_id, self.run_id).await {
             Ok(replay) => {
                 self.from = From::Kept(Box::new(replay));
                 Ok(())
