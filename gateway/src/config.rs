@@ -23,12 +23,14 @@ pub struct Config {
     pub max_in_flight: usize,
     /// The largest body that any endpoint takes, in bytes.
     pub max_body_bytes: u64,
-    /// How long a caller may take to send its headers, in seconds.
+    /// How long a caller may take to send its headers, or rest between two requests, in seconds.
     pub header_seconds: u64,
     /// How long a caller may take to send its body, in seconds.
     pub body_seconds: u64,
     /// How long a full event stream may stall, in seconds.
     pub slow_reader_seconds: u64,
+    /// How often an event stream carries a comment, in milliseconds.
+    pub stream_comment_ms: u64,
     /// The `retry` of an event stream that a shutdown ends, in milliseconds.
     pub stream_retry_ms: u64,
     /// How long requests are still taken once a drain has begun, in milliseconds.
@@ -36,7 +38,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// How long a caller may take to send its headers.
+    /// How long a caller may take to send its headers, or rest between two requests.
     pub(crate) fn header_time(&self) -> Duration {
         Duration::from_secs(self.header_seconds)
     }
@@ -49,6 +51,11 @@ impl Config {
     /// How long a full event stream may stall.
     pub(crate) fn slow_reader_time(&self) -> Duration {
         Duration::from_secs(self.slow_reader_seconds)
+    }
+
+    /// How often an event stream carries a comment.
+    pub(crate) fn stream_comment_time(&self) -> Duration {
+        Duration::from_millis(self.stream_comment_ms)
     }
 
     /// The trusted proxies as networks.
@@ -69,6 +76,11 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.max_in_flight == 0 {
             return Err("gateway.max_in_flight is 0: no request would ever be taken".to_owned());
+        }
+        if self.stream_comment_ms == 0 {
+            return Err(
+                "gateway.stream_comment_ms is 0: a stream would be comments alone".to_owned(),
+            );
         }
         let cap = shared::limits::MAX_BODY;
         if self.max_body_bytes > cap {

@@ -1,5 +1,7 @@
 //! What the section `[registry]` holds.
 
+use std::time::Duration;
+
 use bus::topology::Storage;
 use ops::{Secret, StartError};
 use serde::Deserialize;
@@ -16,6 +18,8 @@ pub struct Config {
     pub replicas: usize,
     /// The most bytes of accepted runs.
     pub runs_bytes: i64,
+    /// How long a runner may be silent about a run out of the queue, in seconds.
+    pub ack_wait_seconds: u64,
     /// How many requests may be in work at once.
     pub permits: usize,
 }
@@ -36,12 +40,18 @@ impl Config {
                 "registry.runs_bytes: must be 1048576 (1 MiB) or more",
             ));
         }
+        if !(1..=3600).contains(&self.ack_wait_seconds) {
+            return Err(StartError::config(
+                "registry.ack_wait_seconds: must be 1 to 3600",
+            ));
+        }
         if self.permits == 0 {
             return Err(StartError::config("registry.permits: must be 1 or more"));
         }
         Ok(Storage {
             replicas: self.replicas,
             runs_bytes: self.runs_bytes,
+            ack_wait: Duration::from_secs(self.ack_wait_seconds),
         })
     }
 }

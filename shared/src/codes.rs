@@ -88,8 +88,6 @@ codes! {
     VersionUnavailable = "version_unavailable", "Version unavailable";
     /// The reader of a stream was too slow.
     ReaderTooSlow = "reader_too_slow", "Reader too slow";
-    /// The service is shutting down.
-    ShuttingDown = "shutting_down", "Shutting down";
     /// A control-plane request without a valid API token.
     Unauthenticated = "unauthenticated", "Not authenticated";
     /// A role that may not do this.

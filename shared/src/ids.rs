@@ -190,7 +190,7 @@ mod tests {
         let good = "0123456789abcdef0123456789abcdef";
         assert!(UrlHashes::parse(good, good).is_some());
         assert!(UrlHashes::parse(&good.to_uppercase(), good).is_none());
-        assert!(UrlHashes::parse(&good[1..], good).is_none());
+        assert!(UrlHashes::parse("123456789abcdef0123456789abcdef", good).is_none());
         assert!(UrlHashes::parse("0123456789abcdef0123456789abcdeg", good).is_none());
         assert!(UrlHashes::parse("é123456789abcdef0123456789abcde", good).is_none());
     }

@@ -42,8 +42,5 @@ pub const RUNNER_WAIT: u64 = 250;
 /// How many frames a runner may send ahead of the caller's socket.
 pub const STREAM_CREDIT: u32 = 256;
 
-/// How often an idle event stream carries a comment, in seconds.
-pub const SSE_COMMENT_SECONDS: u64 = 15;
-
 /// How long a kept reply and its signed URL are good for, in seconds.
 pub const REPLY_KEPT_SECONDS: u64 = 24 * 60 * 60;

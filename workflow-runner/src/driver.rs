@@ -27,8 +27,17 @@ use crate::service::Shared;
 /// How long a run waits for credit before it takes its reader for gone.
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
 
+/// Whether a run has come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carried {
+    /// It has, well or badly.
+    Out,
+    /// It was accepted and has not begun: its version cannot be loaded at the moment.
+    NotYet,
+}
+
 /// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
-pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
+pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
     let span = tracing::info_span!(
         "run",
         trace_id = %request.trace.trace_id_text(),
@@ -37,14 +46,14 @@ pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
         endpoint_id = %request.endpoint_id,
         attempt = request.attempt,
     );
-    carry_out(runner, request, body).instrument(span).await;
+    carry_out(runner, request, body).instrument(span).await
 }
 
-async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
+async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
     let now = ops::clock::now_ms();
     if request.mode == RunMode::Sync && request.deadline_ms < now {
         metrics::counter!("earshot_runner_expired_runs_total").increment(1);
-        return;
+        return Carried::Out;
     }
     let context = Context {
         trace: request.trace,
@@ -63,7 +72,11 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
         Ok(plan) => plan,
         Err(failure) => {
             tracing::error!(code = %failure.code, "the version could not be loaded");
-            return outbox(ReturnType::Continue).fail(failure).await;
+            if request.mode == RunMode::Async {
+                return Carried::NotYet;
+            }
+            outbox(ReturnType::Continue).fail(failure).await;
+            return Carried::Out;
         }
     };
     let mut outbox = outbox(plan.return_type());
@@ -71,7 +84,8 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
         Ok(data) => data,
         Err(problem) => {
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
-            return outbox.fail(failure).await;
+            outbox.fail(failure).await;
+            return Carried::Out;
         }
     };
     let holding = runner.held.hold(request.run_id, request.credit);
@@ -93,10 +107,12 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) {
         calls: FuturesUnordered::new(),
         ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
         replied: false,
+        refused: false,
         reader_gone: false,
         failure: None,
     };
     driver.drive(machine, effects).await;
+    Carried::Out
 }
 
 struct Driver<'a> {
@@ -108,6 +124,7 @@ struct Driver<'a> {
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     ends_at: Instant,
     replied: bool,
+    refused: bool,
     reader_gone: bool,
     failure: Option<String>,
 }
@@ -160,6 +177,7 @@ impl Driver<'_> {
                 self.replied = true;
                 self.outbox.answer(reply).await;
             }
+            Effect::ReplyRefused => self.refused = true,
             Effect::Frame(frame) => self.frame(frame).await,
             Effect::Finished(outcome) => return Some(outcome),
         }
@@ -239,14 +257,20 @@ impl Driver<'_> {
                 .take()
                 .unwrap_or_else(|| "the run failed".to_owned());
             tracing::info!(reason = why, "the run failed before its reply");
-            // What failed may name the author's hosts or data: that is for the run log alone.
-            let detail = "the run failed before it replied; the run log has the reason";
-            return self
-                .outbox
-                .fail(Failure::new(Code::RunFailed, detail))
-                .await;
+            return self.outbox.fail(self.silence()).await;
         }
         self.outbox.end(outcome, self.replied).await;
+    }
+
+    /// What the caller of a run that failed before its reply is told. What failed may name the author's hosts or data:
+    /// that is for the run log alone.
+    fn silence(&self) -> Failure {
+        if self.refused {
+            let detail = "the reply that the workflow makes cannot be sent";
+            return Failure::new(Code::ReplyRefused, detail);
+        }
+        let detail = "the run failed before it replied; the run log has the reason";
+        Failure::new(Code::RunFailed, detail)
     }
 }
 

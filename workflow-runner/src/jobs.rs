@@ -3,66 +3,69 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::queue::{Job, Jobs};
+use bus::queue::{Job, Jobs, QueueError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, timeout};
 
-use crate::driver;
+use crate::driver::{self, Carried};
 use crate::intake::read;
 use crate::service::Shared;
 
-/// How often a job in work is reported, well within the queue's patience.
-const PROGRESS_EVERY: Duration = Duration::from_secs(10);
-
 /// How long a job that could not be carried out rests before another runner gets it.
 const REST: Duration = Duration::from_secs(5);
+
+/// How long to wait before the queue is asked again that could not be read.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Takes jobs until the runner stops, as many at once as it has permits.
 pub(crate) async fn take(runner: Arc<Shared>) {
     let permits = Arc::new(Semaphore::new(runner.config.async_runs));
     while !runner.stopping.is_cancelled() {
-        let jobs = tokio::select! {
-            () = runner.stopping.cancelled() => return,
-            jobs = Jobs::open(&runner.bus, runner.config.async_runs) => jobs,
-        };
-        match jobs {
-            Ok(jobs) => follow(&runner, jobs, &permits).await,
-            Err(error) => {
-                tracing::warn!(%error, "the work queue cannot be read yet");
-                sleep(Duration::from_millis(500)).await;
-            }
+        if let Err(error) = follow(&runner, &permits).await {
+            tracing::warn!(%error, "the work queue cannot be read at the moment");
+            let _ = timeout(PAUSE, runner.stopping.cancelled()).await;
         }
     }
 }
 
-async fn follow(runner: &Arc<Shared>, mut jobs: Jobs, permits: &Arc<Semaphore>) {
+async fn follow(runner: &Arc<Shared>, permits: &Arc<Semaphore>) -> Result<(), QueueError> {
+    let mut jobs = Jobs::open(&runner.bus).await?;
+    let progress_every = jobs.patience() / 3;
     loop {
-        let next = async {
-            let permit = permits.clone().acquire_owned().await.ok()?;
-            Some((jobs.next().await?, permit))
-        };
-        let (job, permit) = tokio::select! {
+        let free = tokio::select! {
             biased;
-            () = runner.stopping.cancelled() => return,
-            next = next => match next {
-                Some(next) => next,
-                None => return,
-            },
+            () = runner.stopping.cancelled() => return Ok(()),
+            free = all_free(permits) => free,
         };
-        match job {
-            Ok(job) => {
-                runner.jobs.spawn(work(runner.clone(), job, permit));
-            }
-            Err(error) => {
-                // The stream goes on by itself, for instance once NATS is back.
-                tracing::warn!(%error, "the work queue stumbled");
-                sleep(Duration::from_millis(100)).await;
-            }
+        let Some(mut free) = free else { return Ok(()) };
+        let mut batch = jobs.ask(free.num_permits()).await?;
+        // Read to its end also when the runner stops: what is on its way here would be stuck for as long as the queue
+        // is patient.
+        while let Some(job) = batch.next().await? {
+            let permit = free.split(1);
+            runner
+                .jobs
+                .spawn(work(runner.clone(), job, progress_every, permit));
         }
     }
 }
 
-async fn work(runner: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
+/// Waits for a permit and takes all that are free then.
+async fn all_free(permits: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    let mut free = permits.clone().acquire_owned().await.ok()?;
+    let more = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
+    if let Ok(more) = permits.clone().try_acquire_many_owned(more) {
+        free.merge(more);
+    }
+    Some(free)
+}
+
+async fn work(
+    runner: Arc<Shared>,
+    job: Job,
+    progress_every: Duration,
+    permit: Option<OwnedSemaphorePermit>,
+) {
     let (mut request, body) = match read(job.payload()) {
         Ok(read) => read,
         Err(error) => {
@@ -74,7 +77,7 @@ async fn work(runner: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
     request.attempt = job.earlier_deliveries();
     let run_id = request.run_id;
     let mut running = tokio::spawn(driver::run(runner.clone(), request, body));
-    let mut progress = interval(PROGRESS_EVERY);
+    let mut progress = interval(progress_every);
     let outcome = loop {
         tokio::select! {
             outcome = &mut running => break outcome,
@@ -86,8 +89,9 @@ async fn work(runner: Arc<Shared>, job: Job, permit: OwnedSemaphorePermit) {
         }
     };
     match outcome {
-        Ok(()) if job.done().await => {}
-        Ok(()) => {
+        Ok(Carried::NotYet) => job.release(Some(REST)).await,
+        Ok(Carried::Out) if job.done().await => {}
+        Ok(Carried::Out) => {
             tracing::warn!(%run_id, "a finished job could not be acknowledged; it may repeat");
         }
         Err(error) => {

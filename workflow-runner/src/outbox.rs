@@ -13,10 +13,18 @@ use shared::subjects;
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
+use tokio::time::{Instant, sleep};
 use workflow::machine::FrameOut;
 use workflow::reply::Reply;
 
+/// How long one try to keep something may take.
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// For how long it is tried again: the caller was promised that it is kept.
+const KEEP_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The way back of one run.
 pub(crate) struct Outbox {
@@ -171,7 +179,9 @@ impl Outbox {
     async fn keep(&self, encoded: Result<Bytes, FrameError>) {
         match encoded {
             Ok(payload) => {
-                if let Err(error) = self.replies.put(&self.run_id.to_string(), payload).await {
+                let key = self.run_id.to_string();
+                let kept = persist(|| self.replies.put(&key, payload.clone())).await;
+                if let Err(error) = kept {
                     tracing::error!(%error, "a reply could not be kept");
                 }
             }
@@ -186,12 +196,32 @@ impl Outbox {
         };
         let id = format!("{}:{seq}", self.run_id);
         let subject = subjects::frames(self.endpoint_id, self.run_id);
-        let stored = self
-            .bus
-            .store(subject, &id, payload.clone(), STORE_PATIENCE)
-            .await;
+        // The same id is stored once, however often it is tried.
+        let stored = persist(|| {
+            self.bus
+                .store(subject.clone(), &id, payload.clone(), STORE_PATIENCE)
+        })
+        .await;
         if let Err(error) = stored {
             tracing::error!(%error, "a frame could not be kept");
+        }
+    }
+}
+
+/// Tries until it works, since NATS may be away for a moment.
+async fn persist<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+    E: std::fmt::Display,
+{
+    let ends_at = Instant::now() + KEEP_PATIENCE;
+    loop {
+        match attempt().await {
+            Err(error) if Instant::now() < ends_at => {
+                tracing::warn!(%error, "what is to be kept is tried again");
+                sleep(PAUSE).await;
+            }
+            outcome => return outcome,
         }
     }
 }

@@ -75,6 +75,7 @@ pub struct Runner {
     directed: Serving,
     fallback: Serving,
     control: Serving,
+    taking: TaskTracker,
     background: TaskTracker,
 }
 
@@ -121,13 +122,16 @@ impl Service for Runner {
         let load = [directed.load(), fallback.load()];
         let in_flight = move || load.iter().map(|load| load.in_flight()).sum();
         background.spawn(presence::publish(shared.clone(), in_flight));
-        background.spawn(jobs::take(shared.clone()));
+        let taking = TaskTracker::new();
+        taking.spawn(jobs::take(shared.clone()));
+        taking.close();
         health.set("runs", State::Ready);
         Ok(Self {
             shared,
             directed,
             fallback,
             control,
+            taking,
             background,
         })
     }
@@ -144,7 +148,11 @@ impl Service for Runner {
         let (directed, fallback, jobs) = tokio::join!(
             self.directed.drain(left()),
             self.fallback.drain(left()),
-            timeout(left(), self.shared.jobs.wait()),
+            timeout(left(), async {
+                // No job comes any more once the taking has ended.
+                self.taking.wait().await;
+                self.shared.jobs.wait().await;
+            }),
         );
         if !(directed && fallback && jobs.is_ok()) {
             tracing::warn!("the grace is over; runs that were accepted go to another runner");

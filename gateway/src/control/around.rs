@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION};
-use http::{HeaderValue, Version};
+use http::{HeaderValue, StatusCode, Version};
 use ops::clock::now_ms;
 use shared::codes::Code;
 use shared::limits::MAX_TOKEN;
@@ -53,6 +53,8 @@ pub(super) async fn around(
             response.headers_mut().insert(http::header::ALLOW, allow);
         }
     }
+    let draining = platform.draining.is_cancelled();
+    let late = response.status() == StatusCode::REQUEST_TIMEOUT;
     let headers = response.headers_mut();
     request_id(headers, &asked);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -60,7 +62,7 @@ pub(super) async fn around(
         "x-content-type-options",
         HeaderValue::from_static("nosniff"),
     );
-    if platform.draining.is_cancelled() && version < Version::HTTP_2 {
+    if (draining || late) && version < Version::HTTP_2 {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     tracing::info!(

@@ -32,6 +32,8 @@ pub(crate) enum News {
     Lost,
     /// Frames were lost on the way.
     Broken,
+    /// The connection to NATS was lost, and with it whatever was on its way.
+    Cut,
 }
 
 /// A run under way. Dropping it before [`Flight::land`] tells the runner that the caller left, where the listener
@@ -91,6 +93,7 @@ impl Flight {
             let payload = match delivery {
                 None => return News::Broken,
                 Some(Delivery::NoResponder) => return News::Nobody,
+                Some(Delivery::Disconnected) => return News::Cut,
                 Some(Delivery::Message(payload)) => payload,
             };
             match frame::decode(payload).and_then(|frame| read(&frame)) {
@@ -125,6 +128,13 @@ impl Flight {
             frames,
         })
         .await;
+    }
+
+    /// The caller left. A run that is to go on without it gets credit for all frames that it may still have.
+    pub(crate) async fn leave(&self) {
+        if !self.cancel {
+            self.credit(u32::MAX).await;
+        }
     }
 
     async fn tell(&self, control: Control) {

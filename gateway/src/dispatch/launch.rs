@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use shared::codes::Code;
 use shared::frame::{self, Kind};
-use shared::ids::InstanceId;
+use shared::ids::{InstanceId, RunId};
 use shared::limits::{RUNNER_WAIT, STREAM_CREDIT};
 use shared::subjects;
 use shared::v1::reply::Failure;
@@ -25,7 +25,7 @@ impl Dispatch {
     ///
     /// # Errors
     /// `no_runner`, `overloaded`, `runner_lost`, `bus_unavailable`, or what the runner says.
-    pub(crate) async fn launch(&self, job: &Job) -> Result<(Flight, News), Problem> {
+    pub(crate) async fn launch(&self, job: &mut Job) -> Result<(Flight, News), Problem> {
         let mut tried = Tried::default();
         loop {
             let mut flight = self.send(job, &tried).await?;
@@ -48,6 +48,10 @@ impl Dispatch {
                 (News::Lost, runner) => {
                     tried.lost(job, runner.as_deref())?;
                 }
+                (News::Cut, _) => {
+                    flight.land();
+                    return Err(cut(job.request.run_id));
+                }
                 (News::Broken, _) => {
                     return Err(
                         Problem::new(Code::ReplyBroken, "a part of the reply was lost")
@@ -59,7 +63,7 @@ impl Dispatch {
         }
     }
 
-    async fn send(&self, job: &Job, tried: &Tried) -> Result<Flight, Problem> {
+    async fn send(&self, job: &mut Job, tried: &Tried) -> Result<Flight, Problem> {
         let runner = match self.runners.pick(&tried.without, Instant::now()) {
             Some(runner) => Some(runner),
             None if tried.overloaded => return Err(tried.nobody()),
@@ -70,7 +74,7 @@ impl Dispatch {
             }
         };
         let slot = self.bus.inbox().slot(job.frames_ahead);
-        let mut request = job.request.clone();
+        let request = &mut job.request;
         request.attempt = tried.attempt;
         request.reply_to = Some(slot.subject().to_owned());
         // Credit needs a runner to give it to; without one the slot's own bound must do.
@@ -83,7 +87,7 @@ impl Dispatch {
             Some(runner) => subjects::run_to(runner.id),
             None => subjects::run_any(subjects::DEFAULT_LANE),
         };
-        let payload = frame::encode(Kind::Request, &request, &job.body).map_err(|error| {
+        let payload = frame::encode(Kind::Request, request, &job.body).map_err(|error| {
             tracing::error!(%error, "a run could not be written");
             Problem::new(Code::Internal, "the run could not be written")
         })?;
@@ -141,6 +145,12 @@ impl Tried {
 pub(crate) fn lost(job: &Job) -> Problem {
     let detail = "the workflow runner was lost with the run, and the endpoint does not allow to run it again";
     Problem::new(Code::RunnerLost, detail).of_run(job.request.run_id)
+}
+
+/// The problem of a run that was under way when the connection to NATS was lost.
+pub(crate) fn cut(run_id: RunId) -> Problem {
+    let detail = "the connection to the message bus was lost while the run was under way, which may have done its work";
+    Problem::new(Code::BusUnavailable, detail).of_run(run_id)
 }
 
 fn of_run(failure: Failure, job: &Job) -> Problem {

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use flight::{Flight, News};
 use intake::PresenceIntake;
+pub(crate) use launch::cut;
 use runners::Runners;
 
 /// A run that is to be carried out for a caller who waits.

@@ -61,6 +61,8 @@ async fn is_there(bus: &Bus, runner: &Runner) -> bool {
     match timeout(Duration::from_millis(PROBE_TIMEOUT), slot.next()).await {
         Ok(Some(Delivery::Message(_))) => true,
         Ok(Some(Delivery::NoResponder)) => false,
+        // That says nothing about the runner either.
+        Ok(Some(Delivery::Disconnected)) => true,
         Ok(None) | Err(_) => runner.heard_at() > asked_at || bus.connected().is_err(),
     }
 }

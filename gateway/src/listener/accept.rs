@@ -114,7 +114,9 @@ where
             tokio::time::sleep(FIRST_REQUEST).await;
         }
     });
-    let mut closed = false;
+    // The builder waits for the first byte without end.
+    let mut silent = std::pin::pin!(tokio::time::sleep(times.headers));
+    let (mut closed, mut heard) = (false, false);
     loop {
         tokio::select! {
             served = serving.as_mut() => {
@@ -126,6 +128,12 @@ where
             () = closing.as_mut(), if !closed => {
                 closed = true;
                 serving.as_mut().graceful_shutdown();
+            }
+            () = silent.as_mut(), if !heard => {
+                heard = begun.load(Ordering::Relaxed);
+                if !heard {
+                    return;
+                }
             }
             () = cut.cancelled() => return,
         }

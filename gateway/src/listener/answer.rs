@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::{CONNECTION, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Method, Request, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 use shared::ids::EndpointId;
 
@@ -25,8 +25,10 @@ pub(crate) async fn answer(
     let (method, version) = (request.method().clone(), request.version());
     let (endpoint_id, mut response) = place(&platform, &asked, connection, request).await;
     finish(&mut response, &asked, &method);
-    if platform.draining.is_cancelled() && version < Version::HTTP_2 {
-        // The caller goes to another gateway with its next request.
+    // In a drain the caller goes to another gateway with its next request. After a body that did not come nobody knows
+    // where a next request would begin (RFC 9110, section 15.5.9).
+    let last = platform.draining.is_cancelled() || response.status() == StatusCode::REQUEST_TIMEOUT;
+    if last && version < Version::HTTP_2 {
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

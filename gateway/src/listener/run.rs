@@ -41,12 +41,12 @@ impl Call<'_> {
                 let (platform, patience, cut) =
                     (self.platform, self.sync_timeout(), self.cut.clone());
                 let job = self.job(FRAMES_AHEAD);
-                reply::stream(platform, &job, patience, cut).await
+                reply::stream(platform, job, patience, cut).await
             }
             (RunMode::Sync, _) => {
                 let (platform, patience) = (self.platform, self.sync_timeout());
                 let job = self.job(REPLY_FRAMES);
-                reply::waiting(&platform.dispatch, &job, patience).await
+                reply::waiting(&platform.dispatch, job, patience).await
             }
             (RunMode::Async, ReturnType::Sse) => {
                 let cut = self.cut.clone();

@@ -30,7 +30,6 @@ pub(super) fn of(code: Code) -> StatusCode {
         | Code::BusUnavailable
         | Code::QueueUnavailable
         | Code::VersionUnavailable
-        | Code::ShuttingDown
         | Code::RegistryUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::RunTimeout => StatusCode::GATEWAY_TIMEOUT,
         // RunFailed, ReplyRefused, ReaderTooSlow, Internal, and what a newer contract adds.

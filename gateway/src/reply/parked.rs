@@ -46,7 +46,7 @@ pub(crate) async fn parked(
     let replied = async {
         match flight.next().await {
             // A frame was lost on its way here: the kept reply is whole.
-            News::Broken | News::Lost | News::Nobody => std::future::pending().await,
+            News::Broken | News::Lost | News::Nobody | News::Cut => std::future::pending().await,
             news => reply(&mut flight, news, run_id).await,
         }
     };

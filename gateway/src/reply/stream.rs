@@ -34,12 +34,12 @@ pub(crate) const FRAMES_AHEAD: usize = STREAM_CREDIT as usize + 64;
 /// `run_timeout` where the stream does not open in time, or whatever went wrong with the run before that.
 pub(crate) async fn stream(
     platform: &Platform,
-    job: &Job,
+    mut job: Job,
     patience: Duration,
     cut: CancellationToken,
 ) -> Result<Response, Problem> {
     let run_id = job.request.run_id;
-    let launched = timeout(patience, platform.dispatch.launch(job)).await;
+    let launched = timeout(patience, platform.dispatch.launch(&mut job)).await;
     let (flight, news) = launched.unwrap_or_else(|_| Err(timed_out(run_id, patience)))?;
     let News::Open(open) = news else {
         return Err(failed(news, run_id));
@@ -89,6 +89,7 @@ pub(super) fn start(
         first,
         sender,
         stall: platform.config.slow_reader_time(),
+        comments: platform.config.stream_comment_time(),
         retry_ms: platform.config.stream_retry_ms,
         ending: platform.ending.clone(),
         cut,

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::authored::authored;
 use super::{Body, Response};
-use crate::dispatch::{Dispatch, Flight, Job, News};
+use crate::dispatch::{Dispatch, Flight, Job, News, cut};
 use crate::problem::Problem;
 
 /// The most bytes of one reply that are put together.
@@ -24,12 +24,12 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// `run_timeout`, or whatever went wrong with the run.
 pub(crate) async fn waiting(
     dispatch: &Dispatch,
-    job: &Job,
+    mut job: Job,
     patience: Duration,
 ) -> Result<Response, Problem> {
     let run_id = job.request.run_id;
     let replied = async {
-        let (mut flight, news) = dispatch.launch(job).await?;
+        let (mut flight, news) = dispatch.launch(&mut job).await?;
         let reply = reply(&mut flight, news, run_id).await;
         // What a run still does after its reply is not for this caller to end.
         flight.land();
@@ -106,6 +106,7 @@ pub(super) fn failed(news: News, run_id: RunId) -> Problem {
             "the workflow runner was lost with the run",
         ),
         News::Nobody => Problem::new(Code::NoRunner, "no workflow runner is there"),
+        News::Cut => cut(run_id),
         News::Broken => Problem::new(Code::ReplyBroken, "a part of the reply was lost"),
         News::Answer(..) | News::Part(..) | News::Open(_) | News::Stream(..) | News::End(_) => {
             tracing::error!(%run_id, "a frame that does not belong to this kind of reply");

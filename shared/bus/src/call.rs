@@ -92,6 +92,7 @@ impl Bus {
             match slot.next().await {
                 Some(Delivery::Message(payload)) => read(payload),
                 Some(Delivery::NoResponder) => Err(CallError::NoResponder),
+                Some(Delivery::Disconnected) => Err(CallError::NotConnected(NotConnected)),
                 None => Err(CallError::Timeout),
             }
         };

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-use crate::inbox::Inbox;
+use crate::inbox::{Delivery, Inbox};
 
 /// The oldest nats-server that is safe to run on: older ones can lose a stream when they are killed.
 const OLDEST_SERVER: (i64, i64, i64) = (2, 10, 23);
@@ -122,11 +122,12 @@ impl Bus {
     /// # Errors
     /// See [`ConnectError`].
     pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
-        let (counter, connections) = watch::channel(0);
-        let client = connect_patiently(settings, &Arc::new(counter)).await?;
+        let (made, connections) = watch::channel(0);
+        let (lost, outages) = watch::channel(0);
+        let client = connect_patiently(settings, &Arc::new(Counters { made, lost })).await?;
         check_server(&client)?;
         let instance = InstanceId(Uuid::now_v7());
-        let inbox = Inbox::open(&client, instance)
+        let inbox = Inbox::open(&client, instance, outages)
             .await
             .map_err(ConnectError::Inbox)?;
         let bus = Self {
@@ -225,8 +226,10 @@ impl Bus {
         let fence = subjects::fence(self.inner.instance);
         self.publish_for(fence, slot.subject().to_owned(), Bytes::new())
             .await?;
-        let answer = timeout(Duration::from_secs(5), slot.next()).await;
-        answer.ok().flatten().map(|_| ()).ok_or(NotConnected)
+        match timeout(Duration::from_secs(5), slot.next()).await {
+            Ok(Some(Delivery::Message(_) | Delivery::NoResponder)) => Ok(()),
+            Ok(Some(Delivery::Disconnected) | None) | Err(_) => Err(NotConnected),
+        }
     }
 
     /// Sends what is buffered and closes the connection. Call it last, after every drain.
@@ -239,15 +242,21 @@ impl Bus {
     }
 }
 
+/// How often the connection was made and lost.
+struct Counters {
+    made: watch::Sender<u64>,
+    lost: watch::Sender<u64>,
+}
+
 async fn connect_patiently(
     settings: &Settings,
-    counter: &Arc<watch::Sender<u64>>,
+    counters: &Arc<Counters>,
 ) -> Result<Client, ConnectError> {
     let started = Instant::now();
     let mut pause = Duration::from_millis(50);
     loop {
         let servers: Vec<&str> = settings.url.split(',').map(str::trim).collect();
-        let error = match options(settings, counter.clone()).connect(servers).await {
+        let error = match options(settings, counters.clone()).connect(servers).await {
             Ok(client) => return Ok(client),
             Err(error) => error,
         };
@@ -266,15 +275,17 @@ async fn connect_patiently(
     }
 }
 
-fn options(settings: &Settings, counter: Arc<watch::Sender<u64>>) -> ConnectOptions {
+fn options(settings: &Settings, counters: Arc<Counters>) -> ConnectOptions {
     let options = ConnectOptions::new()
         .name(settings.service)
         .custom_inbox_prefix(subjects::inbox_prefix(settings.service))
         .ping_interval(Duration::from_secs(5))
         .reconnect_delay_callback(|attempt| Duration::from_millis((20 * attempt as u64).min(1_000)))
         .event_callback(move |event| {
-            if matches!(event, Event::Connected) {
-                counter.send_modify(|count| *count += 1);
+            match event {
+                Event::Connected => counters.made.send_modify(|count| *count += 1),
+                Event::Disconnected => counters.lost.send_modify(|count| *count += 1),
+                _ => {}
             }
             log_event(event)
         });

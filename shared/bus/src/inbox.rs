@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::InstanceId;
 use shared::subjects;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What came to a slot.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub enum Delivery {
     Message(Bytes),
     /// The server says that nobody listens on the subject that was asked.
     NoResponder,
+    /// The connection to NATS was lost: what was asked or answered may have gone with it. The last that a slot gets.
+    Disconnected,
 }
 
 type Slots = Arc<Mutex<HashMap<u64, mpsc::Sender<Delivery>>>>;
@@ -32,10 +34,12 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Subscribes, and hands what comes to the slots until the connection ends.
+    /// Subscribes, and hands what comes to the slots until the connection ends. `outages` changes whenever the
+    /// connection is lost.
     pub(crate) async fn open(
         client: &Client,
         instance: InstanceId,
+        mut outages: watch::Receiver<u64>,
     ) -> Result<Self, SubscribeError> {
         let mut subscriber = client.subscribe(subjects::replies(instance)).await?;
         let slots = Slots::default();
@@ -45,7 +49,16 @@ impl Inbox {
             next: AtomicU64::new(0),
         };
         tokio::spawn(async move {
-            while let Some(message) = subscriber.next().await {
+            loop {
+                let message = tokio::select! {
+                    biased;
+                    message = subscriber.next() => message,
+                    Ok(()) = outages.changed() => {
+                        close_all(&slots);
+                        continue;
+                    }
+                };
+                let Some(message) = message else { break };
                 let Some(slot) = slot_number(&message.subject) else {
                     continue;
                 };
@@ -99,7 +112,7 @@ impl Slot {
         &self.subject
     }
 
-    /// The next message; none once the slot has overflowed and all that it held was taken.
+    /// The next message; none once the slot has overflowed or the connection was lost, and all that it held was taken.
     pub async fn next(&mut self) -> Option<Delivery> {
         self.receiver.recv().await
     }
@@ -120,6 +133,14 @@ fn deliver(slots: &Slots, number: u64, delivery: Delivery) {
     if sender.try_send(delivery).is_err() {
         metrics::counter!("earshot_bus_overflowed_slots_total").increment(1);
         slots.remove(&number);
+    }
+}
+
+/// Nobody waits for an answer that went down with the connection.
+fn close_all(slots: &Slots) {
+    for (_, sender) in lock(slots).drain() {
+        // A full slot ends without the word, as one that overflowed.
+        let _ = sender.try_send(Delivery::Disconnected);
     }
 }
 

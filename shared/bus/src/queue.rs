@@ -9,10 +9,20 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use shared::ids::RunId;
 use shared::subjects;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use crate::connect::{Bus, NotConnected};
 use crate::inbox::Delivery;
+
+/// How long a question for jobs stands. Short, since a runner that stops reads to its end.
+const ASKED_FOR: Duration = Duration::from_secs(1);
+
+/// How long one try to acknowledge a job may take.
+const ACKNOWLEDGED: Duration = Duration::from_secs(2);
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Why a message was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +33,9 @@ pub enum StoreError {
     /// No acknowledgement came in time. The message may be stored all the same.
     #[error("the stream did not acknowledge in time")]
     Timeout,
+    /// The connection was lost before the acknowledgement. The message may be stored all the same.
+    #[error("the connection to NATS was lost before the stream's acknowledgement")]
+    Cut,
     /// No stream takes the subject.
     #[error("no stream takes the message")]
     NoStream,
@@ -71,6 +84,7 @@ impl Bus {
             match slot.next().await {
                 Some(Delivery::Message(answer)) => read_ack(&answer),
                 Some(Delivery::NoResponder) => Err(StoreError::NoStream),
+                Some(Delivery::Disconnected) => Err(StoreError::Cut),
                 None => Err(StoreError::Timeout),
             }
         };
@@ -94,48 +108,96 @@ pub struct QueueError(String);
 
 /// The runs that wait in the work queue, for one runner.
 pub struct Jobs {
-    messages: consumer::pull::Stream,
+    consumer: consumer::Consumer<consumer::pull::Config>,
+    connections: watch::Receiver<u64>,
 }
 
 impl Jobs {
-    /// Joins the consumer that all runners share. At most `ahead` jobs are fetched before they are
-    /// asked for, since those wait long when the runner dies.
+    /// Joins the consumer that all runners share.
     ///
     /// # Errors
     /// [`QueueError`] where the consumer is not there.
-    pub async fn open(bus: &Bus, ahead: usize) -> Result<Self, QueueError> {
-        let failed = |error: &dyn std::fmt::Display| QueueError(error.to_string());
-        let consumer: consumer::Consumer<consumer::pull::Config> = bus
+    pub async fn open(bus: &Bus) -> Result<Self, QueueError> {
+        let consumer = bus
             .jetstream()
             .get_consumer_from_stream(subjects::RUNS_CONSUMER, subjects::RUNS_STREAM)
             .await
             .map_err(|error| failed(&error))?;
-        let messages = consumer
-            .stream()
-            .max_messages_per_batch(ahead)
-            .heartbeat(Duration::from_secs(5))
-            .expires(Duration::from_secs(30))
+        Ok(Self {
+            consumer,
+            connections: bus.connections(),
+        })
+    }
+
+    /// How long a job may go without a sign of life before another runner gets it.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.consumer.cached_info().config.ack_wait
+    }
+
+    /// Asks for up to `most` jobs: as many as can be carried out at once, since what is fetched and waits here waits
+    /// however idle other runners are, and for the queue's whole patience when this one dies.
+    ///
+    /// # Errors
+    /// [`QueueError`] where NATS is away.
+    pub async fn ask(&mut self, most: usize) -> Result<Batch, QueueError> {
+        // Before the question: a connection that is made anew from here on may have lost it.
+        self.connections.mark_unchanged();
+        let messages = self
+            .consumer
+            .batch()
+            .max_messages(most)
+            .expires(ASKED_FOR)
             .messages()
             .await
             .map_err(|error| failed(&error))?;
-        Ok(Self { messages })
+        Ok(Batch {
+            messages,
+            patience: self.patience(),
+            connections: self.connections.clone(),
+        })
     }
+}
 
-    /// The next job. An error is passing: the stream goes on by itself. None once it has ended, and
-    /// then it is to be opened again.
-    pub async fn next(&mut self) -> Option<Result<Job, QueueError>> {
-        let message = self.messages.next().await?;
-        Some(
-            message
-                .map(|message| Job { message })
-                .map_err(|error| QueueError(error.to_string())),
-        )
+/// The jobs that were asked for, as they come.
+pub struct Batch {
+    messages: consumer::pull::Batch,
+    patience: Duration,
+    connections: watch::Receiver<u64>,
+}
+
+impl Batch {
+    /// The next job. None once all have come, after a second at the latest, or when the connection was made anew and the
+    /// server has forgotten the question. A batch that is not read to its end may leave a job behind that waits for the
+    /// queue's patience.
+    ///
+    /// # Errors
+    /// [`QueueError`] where the server says that there is something wrong.
+    pub async fn next(&mut self) -> Result<Option<Job>, QueueError> {
+        let message = tokio::select! {
+            biased;
+            message = self.messages.next() => message,
+            Ok(()) = self.connections.changed() => return Ok(None),
+        };
+        match message {
+            None => Ok(None),
+            Some(Ok(message)) => Ok(Some(Job {
+                message,
+                patience: self.patience,
+            })),
+            Some(Err(error)) => Err(failed(&error)),
+        }
     }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> QueueError {
+    QueueError(error.to_string())
 }
 
 /// A job that this runner holds until it acknowledges it or lets it go.
 pub struct Job {
     message: jetstream::Message,
+    patience: Duration,
 }
 
 impl Job {
@@ -152,10 +214,22 @@ impl Job {
         u32::try_from(delivered.saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// The job is done: it is deleted from the queue. Returns once the server has said so.
+    /// The job is done: it is deleted from the queue. Returns true once the server has said so, and false where it has
+    /// not within the queue's patience: the job is then handed out again.
     pub async fn done(&self) -> bool {
-        let acked = timeout(Duration::from_secs(5), self.message.double_ack()).await;
-        matches!(acked, Ok(Ok(())))
+        let acknowledged = async {
+            loop {
+                match timeout(ACKNOWLEDGED, self.message.double_ack()).await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => tracing::debug!(%error, "an acknowledgement is tried again"),
+                    Err(_) => {
+                        tracing::debug!("an acknowledgement took too long and is tried again")
+                    }
+                }
+                sleep(PAUSE).await;
+            }
+        };
+        timeout(self.patience, acknowledged).await.is_ok()
     }
 
     /// The job is still in work.

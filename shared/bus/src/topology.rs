@@ -8,9 +8,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::connect::Bus;
 
-/// How long a run may stay unacknowledged before another runner gets it.
-pub const ACK_WAIT: Duration = Duration::from_secs(30);
-
 /// Why the streams and buckets are not there.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
@@ -32,13 +29,15 @@ pub enum TopologyError {
     },
 }
 
-/// How many copies JetStream keeps, and how much it may store.
+/// How many copies JetStream keeps, how much it may store, and how patient the queue is.
 #[derive(Clone, Copy, Debug)]
 pub struct Storage {
     /// Replicas of each stream and bucket: 1 on a single server, 3 in a cluster.
     pub replicas: usize,
     /// The most bytes of accepted runs; when they are full, new ones are refused, never old ones lost.
     pub runs_bytes: i64,
+    /// How long a runner may give no sign of life for a run out of the queue before another gets it.
+    pub ack_wait: Duration,
 }
 
 impl Default for Storage {
@@ -46,6 +45,7 @@ impl Default for Storage {
         Self {
             replicas: 1,
             runs_bytes: 1024 * 1024 * 1024,
+            ack_wait: Duration::from_secs(30),
         }
     }
 }
@@ -92,7 +92,7 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     };
     let runs = context.create_or_update_stream(runs).await;
     runs.map_err(|error| failed(subjects::RUNS_STREAM, &error))?;
-    create_consumer(bus).await?;
+    create_consumer(bus, storage.ack_wait).await?;
     let frames = stream::Config {
         name: subjects::FRAMES_STREAM.to_owned(),
         subjects: vec![subjects::FRAMES_SUBJECTS.to_owned()],
@@ -108,11 +108,11 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     Ok(())
 }
 
-async fn create_consumer(bus: &Bus) -> Result<(), TopologyError> {
+async fn create_consumer(bus: &Bus, ack_wait: Duration) -> Result<(), TopologyError> {
     let config = consumer::pull::Config {
         durable_name: Some(subjects::RUNS_CONSUMER.to_owned()),
         ack_policy: consumer::AckPolicy::Explicit,
-        ack_wait: ACK_WAIT,
+        ack_wait,
         max_ack_pending: 10_000,
         filter_subject: subjects::run_async(subjects::DEFAULT_LANE),
         ..Default::default()

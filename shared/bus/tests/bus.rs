@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bus::inbox::Delivery;
 use bus::kv::{Bucket, Change};
 use bus::queue::Jobs;
 use bus::router::Router;
@@ -185,7 +186,7 @@ async fn a_request_that_comes_after_its_deadline_reaches_no_handler() {
 
 #[tokio::test]
 async fn calls_fail_fast_while_nats_is_away_and_work_again_when_it_is_back() {
-    let mut server = Server::start();
+    let server = Server::start();
     let caller = connect(&server, "b").await;
     server.kill();
     testkit::until(PATIENCE * 5, "the connection to be down", async || {
@@ -236,18 +237,89 @@ async fn a_stored_job_is_handed_out_until_it_is_done_and_the_same_id_is_stored_o
             .await
             .unwrap();
     }
-    let mut jobs = Jobs::open(&bus, 4).await.unwrap();
-    let job = jobs.next().await.unwrap().unwrap();
+    let mut jobs = Jobs::open(&bus).await.unwrap();
+    assert_eq!(jobs.patience(), Storage::default().ack_wait);
+    let mut batch = jobs.ask(4).await.unwrap();
+    let job = batch.next().await.unwrap().unwrap();
     assert_eq!(
         (job.payload().as_ref(), job.earlier_deliveries()),
         (b"job".as_slice(), 0)
     );
     job.release(None).await;
-    let job = jobs.next().await.unwrap().unwrap();
+    let job = batch.next().await.unwrap().unwrap();
     assert_eq!(job.earlier_deliveries(), 1);
     assert!(job.done().await);
-    let again = tokio::time::timeout(Duration::from_millis(300), jobs.next()).await;
-    assert!(again.is_err(), "the job came twice");
+    let again = batch.next().await.unwrap();
+    assert!(again.is_none(), "the job came twice");
+}
+
+#[tokio::test]
+async fn a_question_for_jobs_ends_when_the_connection_is_made_anew() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let mut jobs = Jobs::open(&bus).await.unwrap();
+    let mut batch = jobs.ask(1).await.unwrap();
+    server.restart();
+    assert!(batch.next().await.unwrap().is_none());
+    let lane = subjects::run_async(subjects::DEFAULT_LANE);
+    testkit::until(PATIENCE * 5, "the queue to take a job", async || {
+        bus.store(lane.clone(), "run", Bytes::new(), PATIENCE)
+            .await
+            .ok()
+    })
+    .await;
+    let job = tokio::time::timeout(PATIENCE * 5, async {
+        loop {
+            // A question is lost with the connection, and there is the next one.
+            if let Ok(mut batch) = jobs.ask(1).await
+                && let Ok(Some(job)) = batch.next().await
+            {
+                return job;
+            }
+        }
+    });
+    let job = job.await.expect("the job comes");
+    assert!(job.done().await);
+}
+
+#[tokio::test]
+async fn who_waits_for_an_answer_is_told_when_the_connection_is_lost() {
+    let server = Server::start();
+    let bus = connect(&server, "gateway").await;
+    let mut slot = bus.inbox().slot(1);
+    server.kill();
+    let told = tokio::time::timeout(PATIENCE, slot.next()).await;
+    assert!(matches!(told, Ok(Some(Delivery::Disconnected))), "{told:?}");
+    assert_eq!(bus.inbox().open_slots(), 0);
+}
+
+#[tokio::test]
+async fn a_call_that_is_under_way_fails_at_once_when_the_connection_is_lost() {
+    let server = Server::start();
+    let (service, caller) = (connect(&server, "a").await, connect(&server, "b").await);
+    let asked = Arc::new(Notify::new());
+    let router = Router::new(service.clone(), now).on({
+        let asked = asked.clone();
+        move |_, _: ListTokens| {
+            let asked = asked.clone();
+            async move {
+                asked.notify_one();
+                std::future::pending().await
+            }
+        }
+    });
+    let _serving = service.serve(intake(8), router).await.unwrap();
+    let calling = caller.call(context(), ListTokens {}, Duration::from_secs(60), now());
+    let killing = async {
+        asked.notified().await;
+        server.kill();
+    };
+    let (outcome, ()) = tokio::join!(calling, killing);
+    assert!(
+        matches!(outcome, Err(CallError::NotConnected(_))),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -264,7 +336,7 @@ async fn a_subject_that_no_stream_takes_is_not_stored() {
 
 #[tokio::test]
 async fn a_bucket_is_told_whole_and_then_change_by_change_also_across_a_restart_of_nats() {
-    let mut server = Server::start();
+    let server = Server::start();
     let bus = connect(&server, "registry-svc").await;
     topology::create(&bus, Storage::default()).await.unwrap();
     let bucket = Bucket::open(&bus, subjects::ROUTES_BUCKET).await.unwrap();

@@ -22,7 +22,9 @@ pub struct Child {
 }
 
 impl Child {
-    pub(crate) fn start(name: &str, command: Command) -> Self {
+    /// Starts a command. Panics where that is not possible.
+    #[must_use]
+    pub fn start(name: &str, command: Command) -> Self {
         let program = format!("{command:?}");
         let process = launcher::start(command)
             .unwrap_or_else(|error| panic!("{name} does not start ({program}): {error}"));

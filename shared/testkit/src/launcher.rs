@@ -3,14 +3,23 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use crate::workspace::on_path;
+use crate::workspace::{binary, on_path};
 
 type Order = (Command, Sender<io::Result<Child>>);
+
+/// A command for a binary of this workspace, which dies with this process. It gets nothing of the environment but what
+/// the test sets, and no standard input. [`crate::Child::start`] starts one that goes on; `output` waits for one.
+#[must_use]
+pub fn program(name: &str) -> Command {
+    let mut command = command(&binary(name), None);
+    command.env_clear().stdin(Stdio::null());
+    command
+}
 
 /// A command that dies with this process: the kernel kills it, so that a killed test run leaves nothing behind.
 ///

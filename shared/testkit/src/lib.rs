@@ -21,11 +21,15 @@ pub mod jwt;
 mod launcher;
 pub mod nats;
 pub mod postgres;
+mod problem;
+pub mod remote;
 mod scratch;
 pub mod stack;
 mod waiting;
 mod workspace;
 
 pub use child::Child;
+pub use launcher::program;
+pub use problem::{Problem, problem};
 pub use scratch::Scratch;
 pub use waiting::{until, until_blocking};

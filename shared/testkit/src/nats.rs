@@ -102,6 +102,12 @@ impl Server {
         self.child().resume();
     }
 
+    /// The folder of its configuration, its log and what JetStream stores.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.scratch.path()
+    }
+
     /// What it has logged so far.
     #[must_use]
     pub fn log(&self) -> String {

@@ -171,7 +171,7 @@ const REQUEST: &[Field] = &[
     ),
     Field::new(
         "body",
-        Kind::script(Target::Text),
+        Kind::script(Target::Body),
         "Any other body, as text.",
     ),
 ];

@@ -51,8 +51,8 @@ const AUTHENTICATION: &[Field] = &[
     Field::new(
         "endpoint_secret",
         CREDENTIAL,
-        "The secret that signs JWTs, at least 32 bytes. Rendered without request data; best \
-         `{{ secret(\"NAME\") }}`. Absent: kept, or generated.",
+        "The secret that signs JWTs, at least 32 bytes. Rendered without request data. \
+         Absent: kept, or generated.",
     ),
     Field::new(
         "endpoint_secret_previous",

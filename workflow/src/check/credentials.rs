@@ -32,7 +32,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                     "short_secret",
                     format!("the secret has {length} bytes; {LEAST_SECRET_BYTES} are the least"),
                 )
-                .hint("leave it out to have one generated, or use `{{ secret(\"NAME\") }}`"),
+                .hint("leave it out to have one generated"),
             );
         }
     }

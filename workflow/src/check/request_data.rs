@@ -13,7 +13,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 "request_data",
                 "this is rendered without request data, so `__data` cannot stand in it",
             )
-            .hint("use `{{ secret(\"NAME\") }}` or `{{ variable(\"NAME\") }}`"),
+            .hint("write the value itself: a caller must not choose what it is checked against"),
         );
     }
     let Some(listener) = context.listener() else {

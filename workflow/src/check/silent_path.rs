@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::problem::Problem;
 use super::tree::{Node, Tree, leg};
-use crate::document::{Branch, Outcome, ReturnType, RunMode, StepKind};
+use crate::document::{Branch, Outcome, ReturnType, StepKind};
 
 /// The most ways that are reported.
 const MOST: usize = 8;
@@ -18,12 +18,8 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     {
         return;
     }
-    let consequence = match context.run_mode() {
-        Some(RunMode::Sync) => "its caller gets an empty 204",
-        _ => "its caller gets a 202 whose reply never comes",
-    };
     for way in parallel(tree, &tree.roots, "spec.steps") {
-        let message = format!("the path {} never replies: {consequence}", way.route);
+        let message = format!("the path {} never replies: its caller gets an empty 204", way.route);
         problems.push(
             Problem::warning(way.end, "never_replies", message)
                 .hint("add a `respond` step there, or a `stop` with `outcome: failure`")

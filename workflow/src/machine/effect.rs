@@ -127,6 +127,9 @@ pub enum Effect {
     },
     /// The reply of the run. At most one is asked for.
     Reply(Reply),
+    /// The reply that the run was to give cannot be made, and no step handles that. The reason was
+    /// logged.
+    ReplyRefused,
     /// A frame of the run's stream.
     Frame(FrameOut),
     /// The run is over. Nothing follows.

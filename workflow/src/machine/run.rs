@@ -217,6 +217,9 @@ impl Machine {
             &node.on_failure
         };
         let handled = node.continue_on_error || !next.is_empty();
+        if !handled && matches!(node.kind, NodeKind::Respond(_)) {
+            self.effects.push(Effect::ReplyRefused);
+        }
         let level = if handled { Level::Warn } else { Level::Error };
         self.log(Some(node), level, format!("failed: {error}"));
         self.step_finished(node, StepOutcome::Failed { error, handled });
@@ -267,6 +270,7 @@ impl Machine {
                     Level::Error,
                     format!("the reply failed: {}", sentence(error)),
                 );
+                self.effects.push(Effect::ReplyRefused);
                 Outcome::Failed
             }
         }

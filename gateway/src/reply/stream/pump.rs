@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
-use shared::limits::SSE_COMMENT_SECONDS;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -26,6 +25,8 @@ pub(in crate::reply) struct Pump {
     pub(in crate::reply) sender: mpsc::Sender<Bytes>,
     /// How long the caller may leave a full buffer as it is.
     pub(in crate::reply) stall: Duration,
+    /// How often a comment is sent.
+    pub(in crate::reply) comments: Duration,
     /// How long a caller is to wait before it reconnects to another gateway, in milliseconds.
     pub(in crate::reply) retry_ms: u64,
     /// Cancelled when the gateway shuts down.
@@ -40,8 +41,12 @@ struct Over;
 impl Pump {
     /// Pumps until the run ends, the caller leaves or is too slow, or the gateway shuts down.
     pub(in crate::reply) async fn run(mut self) {
-        let quiet = Duration::from_secs(SSE_COMMENT_SECONDS);
-        let mut comments = interval_at(Instant::now() + quiet, quiet);
+        self.frames().await;
+        self.source.leave().await;
+    }
+
+    async fn frames(&mut self) {
+        let mut comments = interval_at(Instant::now() + self.comments, self.comments);
         comments.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if let Some(first) = self.first.take()
             && self.step(first).await.is_err()
@@ -113,7 +118,7 @@ impl Pump {
         }
     }
 
-    fn shut_down(self) {
+    fn shut_down(&self) {
         let retry = encode_frame(None, None, Some(self.retry_ms), "");
         // A full buffer has no room for it; then the client's own delay has to do.
         let _ = self.sender.try_send(retry.into());

@@ -1,5 +1,7 @@
 //! Where the frames of a stream come from.
 
+use std::time::Duration;
+
 use bus::Bus;
 use bus::replay::{Replay, ReplayError};
 use bytes::Bytes;
@@ -12,6 +14,12 @@ use crate::dispatch::{Flight, News};
 
 /// After how many frames the runner is given credit for as many.
 const CREDIT_EVERY: u32 = 32;
+
+/// How often reading what was kept is tried again, for instance while NATS is away.
+const REOPENINGS: u32 = 20;
+
+/// How long to wait in between.
+const BREATHER: Duration = Duration::from_millis(500);
 
 /// What comes next in a stream.
 pub(in crate::reply) enum Step {
@@ -143,16 +151,19 @@ impl Source {
         let Some(Keeping { bus, endpoint_id }) = &self.kept else {
             return Err(Code::ReplyBroken);
         };
-        match Replay::open(bus, *endpoint_id, self.run_id).await {
-            Ok(replay) => {
-                self.from = From::Kept(Box::new(replay));
-                Ok(())
-            }
-            Err(error) => {
-                tracing::warn!(%error, run_id = %self.run_id, "a stream cannot go on from what was kept");
-                Err(Code::ReplyBroken)
+        for _ in 0..REOPENINGS {
+            match Replay::open(bus, *endpoint_id, self.run_id).await {
+                Ok(replay) => {
+                    self.from = From::Kept(Box::new(replay));
+                    return Ok(());
+                }
+                Err(error) => {
+                    tracing::warn!(%error, run_id = %self.run_id, "kept frames cannot be read yet");
+                    tokio::time::sleep(BREATHER).await;
+                }
             }
         }
+        Err(Code::ReplyBroken)
     }
 
     /// The caller's socket has taken a frame.
@@ -161,6 +172,13 @@ impl Source {
         if let (From::Live(Some(flight)), true) = (&self.from, self.taken >= CREDIT_EVERY) {
             flight.credit(self.taken).await;
             self.taken = 0;
+        }
+    }
+
+    /// Nobody reads any more: a run that goes on all the same waits for nobody.
+    pub(super) async fn leave(&mut self) {
+        if let From::Live(Some(flight)) = &self.from {
+            flight.leave().await;
         }
     }
 
@@ -203,7 +221,7 @@ fn live(news: News) -> Raw {
         News::Failure(failure) => Raw::Failed(failure.code),
         News::Lost => Raw::Failed(Code::RunnerLost),
         News::Nobody => Raw::Failed(Code::NoRunner),
-        News::Broken => Raw::Gap,
+        News::Broken | News::Cut => Raw::Gap,
     }
 }
 

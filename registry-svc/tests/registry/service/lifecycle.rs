@@ -1,5 +1,6 @@
 //! Starting, stopping, and coming back from what the others do.
 
+use bus::kv::Bucket;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use ops::Service;
@@ -135,6 +136,30 @@ async fn buckets_that_differ_after_nats_was_away_are_mended() {
         platform.health.is_ready().then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_nats_that_comes_back_empty_is_filled() {
+    let platform = Platform::start().await;
+    let id = platform.create(&echo("orders")).await.workflow.id;
+    let published = platform.publish(id).await;
+    let key = endpoint_key(published.endpoint.as_ref().unwrap().id);
+    let before = platform.route(&published).await.unwrap();
+    platform.nats.stop();
+    let listen = format!("listen: \"127.0.0.1:{}\"", platform.nats.port());
+    let _empty = nats::Server::with_config(&listen);
+    let routes = until(SOON, "the buckets to be back", async || {
+        let bucket = Bucket::open(&platform.bus, subjects::ROUTES_BUCKET).await;
+        bucket.ok()
+    })
+    .await;
+    until(SOON, "the route to be back", async || {
+        routes.get(&key).await.ok().flatten()
+    })
+    .await;
+    assert_eq!(platform.route(&published).await.unwrap(), before);
+    assert!(platform.document(&before).await.is_some());
+    assert_eq!(platform.publish(id).await, published);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

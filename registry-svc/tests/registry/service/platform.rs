@@ -44,6 +44,7 @@ pub(crate) async fn start(nats: &str, database: &str) -> Result<(Registry, Healt
             database_url: Secret::new(database),
             replicas: 1,
             runs_bytes: 64 * 1024 * 1024,
+            ack_wait_seconds: 30,
             permits: 1_024,
         },
     };

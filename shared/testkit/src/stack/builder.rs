@@ -21,6 +21,25 @@ pub enum Database {
     Postgres(String),
 }
 
+/// Which part starts last, once all others wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Last {
+    /// nats-server, without which no service can do anything.
+    Nats,
+    /// registry-svc, which creates the streams and buckets.
+    Registry,
+}
+
+impl Last {
+    /// What `/readyz` of a service names that waits for it.
+    fn waited_for(self) -> &'static str {
+        match self {
+            Self::Nats => "nats-server",
+            Self::Registry => "registry-svc",
+        }
+    }
+}
+
 /// A platform that is not there yet.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -29,6 +48,7 @@ pub struct Builder {
     database: Database,
     nats_config: String,
     variables: Vec<(Kind, String, String)>,
+    last: Option<Last>,
 }
 
 impl Default for Builder {
@@ -39,6 +59,7 @@ impl Default for Builder {
             database: Database::Sqlite,
             nats_config: String::new(),
             variables: Vec::new(),
+            last: None,
         }
     }
 }
@@ -80,35 +101,79 @@ impl Builder {
         self
     }
 
-    /// Starts everything at once and waits until every service is ready.
+    /// Everything in the wrong order: gateways first, then runners, auth-svc, registry-svc and nats-server, `last` only
+    /// when all others say that they wait for it.
+    #[must_use]
+    pub fn last(mut self, last: Last) -> Self {
+        self.last = Some(last);
+        self
+    }
+
+    /// Starts everything at once, unless [`Builder::last`] says otherwise, and waits until every service is ready.
     pub async fn start(self) -> Stack {
         let scratch = Scratch::new("stack");
         let nats = nats::Server::with_config(&self.nats_config);
-        let kinds = [Kind::Registry, Kind::Auth]
-            .into_iter()
-            .chain(std::iter::repeat_n(Kind::Runner, self.runners))
-            .chain(std::iter::repeat_n(Kind::Gateway, self.gateways));
-        let services: Vec<Service> = kinds
-            .enumerate()
-            .map(|(index, kind)| {
-                let mut env = environment::of(kind, &nats.url(), &self.database, scratch.path());
-                let own = self.variables.iter().filter(|(of, ..)| *of == kind);
-                env.extend(own.map(|(_, name, value)| (name.clone(), value.clone())));
-                Service::start(kind, index, env, scratch.path())
-            })
-            .collect();
+        if self.last == Some(Last::Nats) {
+            nats.stop();
+        }
         // Made before the waiting, so that a start that fails shows its logs and ends its processes.
         let mut stack = Stack {
-            services,
+            services: Vec::new(),
             nats,
             scratch,
             admin_token: String::new(),
         };
+        for (index, kind) in self.order().into_iter().enumerate() {
+            if (self.last, kind) == (Some(Last::Registry), Kind::Registry) {
+                wait_until_waited_for(&stack, Last::Registry).await;
+            }
+            stack.services.push(self.service(kind, index, &stack));
+        }
+        if self.last == Some(Last::Nats) {
+            wait_until_waited_for(&stack, Last::Nats).await;
+            stack.nats.restart();
+        }
         for service in stack.services() {
             service.wait_until_ready().await;
         }
         stack.admin_token = first_token(stack.auth()).await;
         stack
+    }
+
+    fn order(&self) -> Vec<Kind> {
+        let mut kinds = vec![Kind::Registry, Kind::Auth];
+        kinds.extend(std::iter::repeat_n(Kind::Runner, self.runners));
+        kinds.extend(std::iter::repeat_n(Kind::Gateway, self.gateways));
+        if self.last.is_some() {
+            kinds.reverse();
+        }
+        kinds
+    }
+
+    fn service(&self, kind: Kind, index: usize, stack: &Stack) -> Service {
+        let folder = stack.scratch.path();
+        let mut env = environment::of(kind, &stack.nats.url(), &self.database, folder);
+        let own = self.variables.iter().filter(|(of, ..)| *of == kind);
+        env.extend(own.map(|(_, name, value)| (name.clone(), value.clone())));
+        Service::start(kind, index, env, folder)
+    }
+}
+
+/// Waits until every service that was started waits for a part that was not.
+async fn wait_until_waited_for(stack: &Stack, last: Last) {
+    for service in stack.services() {
+        let what = format!(
+            "{} to wait for {}",
+            service.kind().program(),
+            last.waited_for()
+        );
+        let url = format!("{}/readyz", service.ops_url());
+        until(FIRST_TOKEN, &what, async || {
+            let response = crate::http::client().get(&url).send().await.ok()?;
+            let told = response.text().await.ok()?;
+            told.contains(last.waited_for()).then_some(())
+        })
+        .await;
     }
 }
 

@@ -14,7 +14,7 @@ mod environment;
 mod log;
 mod service;
 
-pub use builder::{Builder, Database};
+pub use builder::{Builder, Database, Last};
 pub use service::{Kind, Service};
 
 use serde_json::Value;

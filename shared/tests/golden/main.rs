@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)] // A test fails loudly; samples are long.
 
+mod samples;
+
 use std::fmt::Debug;
 use std::path::PathBuf;
 
@@ -15,28 +17,24 @@ use shared::frame::{pack, unpack};
 use shared::ids::{
     ContentHash, EndpointId, InstanceId, RequestId, RunId, TokenId, UrlHashes, WorkflowId,
 };
-use shared::rpc::{Context, Request};
-use shared::trace::TraceContext;
+use shared::rpc::Request;
 use shared::v1::auth::{
     CheckCredentials, CheckReplyLink, CheckToken, CredentialProblem, Denial, ListTokens, MintToken,
-    Minted, PublicKey, ReplyRight, RevokeToken, Role, SealedCredentials, SealingKey,
-    SignCallerToken, SignReplyLink, SignedToken, TokenInfo, Verdict, Verify,
+    Minted, PublicKey, ReplyRight, RevokeToken, Role, SealingKey, SignCallerToken, SignReplyLink,
+    SignedToken, Verdict, Verify,
 };
 use shared::v1::control::{Control, Here};
 use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
-    AllTokens, CreateWorkflow, DeleteWorkflow, Draft, DropToken, EndpointInfo, FindToken,
-    GetDocument, GetWorkflow, ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint,
-    PutToken, Saved, TokenRecord, Unpublish, UpdateWorkflow, VersionInfo, WorkflowInfo,
+    AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
+    ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint, PutToken, Saved, TokenRecord,
+    Unpublish, UpdateWorkflow,
 };
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
-use shared::v1::views::{
-    CredentialsView, DocumentView, Method, RateLimit, ReplyTemplate, ReturnType, RouteView, Sealed,
-};
-use uuid::Uuid;
+use shared::v1::views::{DocumentView, Method, RateLimit, ReplyTemplate, ReturnType, RouteView};
 
-const ID: Uuid = Uuid::from_u128(0x0192_f0c1_2345_7abc_8def_0123_4567_89ab);
+use crate::samples::{ID, context, credentials, draft, token_info, trace, version, workflow};
 
 fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, sample: &T) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("golden/v1/{name}.msgpack"));
@@ -48,92 +46,6 @@ fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, sampl
     });
     let read: T = unpack(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(&read, sample, "{name}");
-}
-
-fn trace() -> TraceContext {
-    TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap()
-}
-
-fn context() -> Context {
-    Context {
-        trace: trace(),
-        request_id: RequestId(ID),
-        deadline_ms: 1_764_000_000_000,
-    }
-}
-
-fn sealed() -> Sealed {
-    Sealed {
-        key_id: 7,
-        encapsulated: vec![1; 32],
-        ciphertext: vec![2; 66],
-    }
-}
-
-fn sealed_credentials() -> SealedCredentials {
-    SealedCredentials {
-        endpoint_key: Some(sealed()),
-        endpoint_secret: Some(sealed()),
-        previous_secret: Some((sealed(), 1_764_000_000_000)),
-    }
-}
-
-fn credentials() -> CredentialsView {
-    CredentialsView {
-        endpoint_id: EndpointId(ID),
-        revision: ContentHash([3; 32]),
-        endpoint_key: sealed(),
-        endpoint_secret: sealed(),
-        previous_secret: Some((sealed(), 1_764_000_000_000)),
-        require_exp: true,
-    }
-}
-
-fn token_info() -> TokenInfo {
-    TokenInfo {
-        id: TokenId(ID),
-        name: "pipeline".into(),
-        role: Role::Editor,
-        created_at_ms: 1_764_000_000_000,
-        expires_at_ms: Some(1_765_000_000_000),
-    }
-}
-
-fn version() -> VersionInfo {
-    VersionInfo {
-        number: 4,
-        content_hash: ContentHash([9; 32]),
-        published_at_ms: 1_764_000_000_000,
-        actor: TokenId(ID),
-        message: Some("second try".into()),
-    }
-}
-
-fn workflow() -> WorkflowInfo {
-    WorkflowInfo {
-        id: WorkflowId(ID),
-        name: "order-check".into(),
-        category: Some("demo".into()),
-        etag: "5".into(),
-        created_at_ms: 1_764_000_000_000,
-        updated_at_ms: 1_764_000_000_001,
-        endpoint: Some(EndpointInfo {
-            id: EndpointId(ID),
-            path: "/listener/a/b".into(),
-        }),
-        published: Some(version()),
-        changed: true,
-        document: Some("{}".into()),
-    }
-}
-
-fn draft() -> Draft {
-    Draft {
-        document: "{}".into(),
-        given: sealed_credentials(),
-        offered: SealedCredentials::default(),
-        actor: TokenId(ID),
-    }
 }
 
 #[test]

@@ -1,0 +1,23 @@
+//! What callers get: every reply type in both run modes (spec section 6).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod accepted;
+mod asynchronous;
+mod conditions;
+mod content_types;
+mod continue_async;
+mod continue_sync;
+mod escaping;
+mod failures;
+mod headers;
+mod large;
+mod nobody;
+mod platform;
+mod redirects;
+mod synchronous;

@@ -1,0 +1,25 @@
+//! What callers see while parts of the platform are replaced, killed, paused or overrun.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod auth_away;
+mod bus_away;
+mod documents;
+mod gateway_drain;
+mod keep_alive;
+mod load;
+mod overload;
+mod queue;
+mod runner_drain;
+mod runner_killed;
+mod runner_paused;
+mod shutdown;
+mod start_order;
+mod traces;
+mod versions;
