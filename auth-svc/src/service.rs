@@ -113,6 +113,7 @@ impl Service for Auth {
 
 async fn make_first_token(bus: Bus, taker: oneshot::Sender<Secret>, print: bool) {
     let Some(token) = tokens::make_first(&bus).await else {
+        tracing::info!("no admin token is made: an earlier start has made the first one");
         return;
     };
     // The one time that a secret is written out: nobody could use the platform without it.

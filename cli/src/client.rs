@@ -105,7 +105,7 @@ impl Client {
             None => {
                 let request = self.request(Method::GET, &["workflows", name_or_id])?;
                 self.send(request).await.map_err(|failure| {
-                    Failure::refused(format!("no workflow is named {name_or_id}: {failure}"))
+                    failure.within(&format!("no workflow is named {name_or_id}"))
                 })
             }
         }

@@ -33,6 +33,14 @@ impl Failure {
         }
     }
 
+    /// The same failure with where it happened in front of it.
+    pub(crate) fn within(self, place: &str) -> Self {
+        Self {
+            text: format!("{place}: {}", self.text),
+            code: self.code,
+        }
+    }
+
     pub(crate) const fn exit_code(&self) -> u8 {
         self.code
     }

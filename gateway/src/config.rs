@@ -89,6 +89,7 @@ impl Config {
                 self.max_body_bytes
             ));
         }
+        self.proxies()?;
         match self.public_url.as_deref() {
             Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
                 Err("gateway.public_url begins with neither http:// nor https://".to_owned())

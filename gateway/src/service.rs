@@ -160,10 +160,11 @@ fn open(platform: &Arc<Platform>, listener: TcpListener, control: TcpListener) -
         move |connection, request| listener::answer(shared.clone(), connection, request),
     ));
     let router = control::router(platform.clone());
+    let tasks = platform.tasks.tracker.clone();
     times.connections.spawn(listener::accept(
         control,
         times.clone(),
-        move |_, request| control::answer(router.clone(), request),
+        move |_, request| control::answer(router.clone(), tasks.clone(), request),
     ));
     times
 }

@@ -39,8 +39,46 @@ pub const PROBE_TIMEOUT: u64 = 500;
 /// How long a request may wait for a runner when none is known.
 pub const RUNNER_WAIT: u64 = 250;
 
-/// How many frames a runner may send ahead of the caller's socket.
+/// How much credit a runner has to send ahead of the caller's socket; a frame uses up [`stream_cost`] of it.
 pub const STREAM_CREDIT: u32 = 256;
+
+/// How much credit a gateway gives back at once.
+pub const STREAM_CREDIT_EVERY: u32 = 32;
+
+/// The credit that a frame with so many bytes of data uses up: one, and one more for each KiB. Frames that are large
+/// would otherwise fill the connection of their gateway, and hold up all that others wait for. The largest can always
+/// be paid for: a gateway keeps less than [`STREAM_CREDIT_EVERY`] back.
+#[must_use]
+pub const fn stream_cost(bytes: usize) -> u32 {
+    let most = STREAM_CREDIT - STREAM_CREDIT_EVERY;
+    let kibibytes = bytes / 1024;
+    if kibibytes < most as usize {
+        kibibytes as u32 + 1
+    } else {
+        most
+    }
+}
 
 /// How long a kept reply and its signed URL are good for, in seconds.
 pub const REPLY_KEPT_SECONDS: u64 = 24 * 60 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_costs_by_its_size_and_never_more_than_is_surely_given_back() {
+        let costs = [
+            0,
+            1023,
+            1024,
+            200 * 1024,
+            223 * 1024,
+            224 * 1024,
+            usize::MAX,
+        ]
+        .map(stream_cost);
+        assert_eq!(costs, [1, 1, 2, 201, 224, 224, 224]);
+        assert!(STREAM_CREDIT - (STREAM_CREDIT_EVERY - 1) >= stream_cost(usize::MAX));
+    }
+}

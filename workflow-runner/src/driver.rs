@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use shared::codes::Code;
+use shared::limits::stream_cost;
 use shared::rpc::Context;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
@@ -137,9 +138,29 @@ impl Driver<'_> {
                     return self.finish(outcome).await;
                 }
             }
-            let event = self.next_event().await;
+            let event = if machine.has_work() {
+                // Short runs never come here; long ones let others have a turn.
+                tokio::task::yield_now().await;
+                self.interruption().unwrap_or(Event::GoOn)
+            } else {
+                self.next_event().await
+            };
             effects = machine.handle(event, self.runner.now());
         }
+    }
+
+    /// What ends a run that still has work to do.
+    fn interruption(&mut self) -> Option<Event> {
+        if Instant::now() >= self.ends_at {
+            return Some(self.took_too_long());
+        }
+        self.hold.cancel.is_cancelled().then_some(Event::Cancel)
+    }
+
+    fn took_too_long(&mut self) -> Event {
+        tracing::warn!("the run took too long and was stopped");
+        self.failure = Some("the run took longer than the operator allows".to_owned());
+        Event::Cancel
     }
 
     async fn next_event(&mut self) -> Event {
@@ -148,11 +169,7 @@ impl Driver<'_> {
             biased;
             () = hold.cancel.cancelled() => Event::Cancel,
             Some(event) = self.calls.next() => event,
-            () = sleep_until(self.ends_at) => {
-                tracing::warn!("the run took too long and was stopped");
-                self.failure = Some("the run took longer than the operator allows".to_owned());
-                Event::Cancel
-            }
+            () = sleep_until(self.ends_at) => self.took_too_long(),
         }
     }
 
@@ -231,11 +248,12 @@ impl Driver<'_> {
         let waited_for = self.request.reply_to.is_some() && !self.reader_gone;
         if waited_for {
             let hold = self.hold.clone();
+            let cost = stream_cost(frame.data.len());
             let credit = async {
                 tokio::select! {
                     biased;
                     () = hold.cancel.cancelled() => false,
-                    permit = hold.credit.acquire() => {
+                    permit = hold.credit.acquire_many(cost) => {
                         permit.map(tokio::sync::SemaphorePermit::forget).is_ok()
                     }
                 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Hold {
     /// Stops the run.
     pub cancel: CancellationToken,
-    /// How many frames of its stream may be sent.
+    /// How much credit its stream has; see `shared::limits::stream_cost`.
     pub credit: Semaphore,
 }
 

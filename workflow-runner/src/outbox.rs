@@ -175,14 +175,16 @@ impl Outbox {
         }
     }
 
-    /// Keeps the reply for a caller who comes back for it.
+    /// Keeps the reply for a caller who comes back for it. The first one stays: the caller may have it by now, and a run
+    /// that is carried out again after its runner was lost may come to another.
     async fn keep(&self, encoded: Result<Bytes, FrameError>) {
         match encoded {
             Ok(payload) => {
                 let key = self.run_id.to_string();
-                let kept = persist(|| self.replies.put(&key, payload.clone())).await;
-                if let Err(error) = kept {
-                    tracing::error!(%error, "a reply could not be kept");
+                match persist(|| self.replies.put_first(&key, payload.clone())).await {
+                    Ok(true) => {}
+                    Ok(false) => tracing::info!("the run had replied before; that reply stays"),
+                    Err(error) => tracing::error!(%error, "a reply could not be kept"),
                 }
             }
             Err(error) => tracing::error!(%error, "a reply could not be written"),

@@ -21,7 +21,7 @@ pub(crate) async fn run(connection: &Connection, apply: &Apply) -> Result<(), Fa
     for source in files::read(&apply.files)? {
         let (done, workflow) = apply_one(&client, &source)
             .await
-            .map_err(|failure| Failure::refused(format!("{}: {failure}", source.name)))?;
+            .map_err(|failure| failure.within(&source.name))?;
         tell_problems(&source, &workflow);
         tell_credentials(&workflow);
         let workflow = if apply.publish {

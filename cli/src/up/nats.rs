@@ -29,6 +29,12 @@ impl Nats {
 
     /// Starts one with its data and its log under `data`, and waits until it answers.
     pub(crate) async fn start(up: &Up, data: &Path) -> Result<Self, Failure> {
+        if !is_there(&up.nats_server) {
+            return Err(cannot_be_started(
+                &up.nats_server,
+                "there is no such program",
+            ));
+        }
         let folder = data.join("nats");
         let log = folder.join("log");
         prepare(&folder)?;
@@ -47,13 +53,9 @@ impl Nats {
             // Ctrl-C is for us: nats-server has to outlive the drain.
             .process_group(0)
             .kill_on_drop(true);
-        let child = command.spawn().map_err(|error| {
-            Failure::unavailable(format!(
-                "{} cannot be started: {error}; install nats-server 2.10.23 or newer, or name it \
-                 with --nats-server",
-                up.nats_server.display()
-            ))
-        })?;
+        let spawned = command.spawn();
+        let child =
+            spawned.map_err(|error| cannot_be_started(&up.nats_server, &error.to_string()))?;
         let mut nats = Self {
             child: Some(child),
             url: format!("nats://127.0.0.1:{port}"),
@@ -111,6 +113,22 @@ impl Nats {
             sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// Whether there is such a program: at its path, or on the PATH where it has none. What starts it would not say.
+fn is_there(server: &Path) -> bool {
+    if server.components().count() > 1 {
+        return server.is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(server).is_file())
+}
+
+fn cannot_be_started(server: &Path, why: &str) -> Failure {
+    let name = server.display();
+    Failure::unavailable(format!(
+        "{name} cannot be started: {why}; install nats-server 2.10.23 or newer, or name it with --nats-server"
+    ))
 }
 
 /// Where util-linux is there, nats-server ends with us, however we end.

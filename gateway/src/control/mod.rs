@@ -21,10 +21,12 @@ use axum::middleware::from_fn_with_state;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use shared::codes::Code;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::platform::Platform;
 use crate::problem::Problem;
+use crate::receive::Waiting;
 
 /// Every route of the table, each behind the role that it asks for.
 pub(crate) fn router(platform: Arc<Platform>) -> Router {
@@ -51,9 +53,16 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .with_state(platform)
 }
 
-/// Answers one request.
-pub(crate) async fn answer(router: Router, request: Request<Incoming>) -> Response<Body> {
-    let answered: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
+/// Answers one request. A body that nobody wants is read all the same, within bounds: its sender gets to read why.
+pub(crate) async fn answer(
+    router: Router,
+    tasks: TaskTracker,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let waiting = Waiting::new(body, &parts.headers, tasks);
+    let request = Request::from_parts(parts, Body::new(waiting));
+    let answered: Result<_, Infallible> = router.oneshot(request).await;
     match answered {
         Ok(response) => response,
         Err(never) => match never {},

@@ -31,7 +31,8 @@ impl Policy {
     }
 
     fn allows(&self, origin: &str) -> bool {
-        self.any || self.patterns.iter().any(|pattern| pattern.allows(origin))
+        // Whoever is nobody in particular has to be listed: `*` stands for origins that have a name.
+        (self.any && origin != "null") || self.patterns.iter().any(|pattern| pattern.allows(origin))
     }
 }
 
@@ -131,7 +132,12 @@ mod tests {
     #[test]
     fn null_is_allowed_only_where_it_is_listed() {
         assert_eq!(judge(&["https://a.example"], "null"), Judgement::Refused);
+        assert_eq!(judge(&["*"], "null"), Judgement::Refused);
         assert!(matches!(judge(&["null"], "null"), Judgement::Allowed(_)));
+        assert!(matches!(
+            judge(&["*", "null"], "null"),
+            Judgement::Allowed(_)
+        ));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One sending of a run: the frames that come back, in order and without a gap.
 
+use std::time::Instant;
+
 use bus::Bus;
 use bus::inbox::{Delivery, Slot};
 use bytes::Bytes;
@@ -96,6 +98,9 @@ impl Flight {
                 Some(Delivery::Disconnected) => return News::Cut,
                 Some(Delivery::Message(payload)) => payload,
             };
+            if let Some(held) = &self.held {
+                held.0.give_sign_of_life(Instant::now());
+            }
             match frame::decode(payload).and_then(|frame| read(&frame)) {
                 Ok(None) => {}
                 Ok(Some((seq, news))) => {

@@ -69,6 +69,11 @@ impl Runner {
         self.capacity.store(presence.capacity, Ordering::Relaxed);
         self.in_flight.store(presence.in_flight, Ordering::Relaxed);
         self.draining.store(presence.draining, Ordering::Relaxed);
+        self.give_sign_of_life(now);
+    }
+
+    /// Something came from it, presence or a part of a reply: a busy runner may be late with one and not the other.
+    pub(super) fn give_sign_of_life(&self, now: Instant) {
         let since = now.saturating_duration_since(self.born).as_millis();
         self.heard
             .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -211,6 +216,18 @@ mod tests {
         assert!(runners.pick(&[], late).is_none());
         runners.heard(&presence(id, true), now);
         assert!(runners.pick(&[], now).is_none());
+    }
+
+    #[test]
+    fn whatever_comes_from_a_runner_is_a_sign_of_life() {
+        let (runners, now) = (Runners::default(), Instant::now());
+        runners.heard(&presence(InstanceId(Uuid::now_v7()), false), now);
+        let runner = runners.pick(&[], now).unwrap();
+        let later = now + Duration::from_millis(PRESENCE_LASTS);
+        runner.give_sign_of_life(later);
+        assert!(runner.heard_at() >= later);
+        let much_later = later + Duration::from_millis(PRESENCE_LASTS);
+        assert!(runners.pick(&[], much_later).is_some());
     }
 
     #[tokio::test]

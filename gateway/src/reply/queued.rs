@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::queue::job_id;
+use bus::queue::{StoreError, job_id};
 use bytes::Bytes;
 use jiff::Timestamp;
 use shared::codes::Code;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Stores a run, so that it is carried out whatever happens to this gateway.
 ///
 /// # Errors
-/// `queue_unavailable`.
+/// `queue_unavailable`, or `bus_unavailable` where nothing could be sent at all.
 pub(super) async fn store(
     platform: &Platform,
     request: &RunRequest,
@@ -42,7 +42,12 @@ pub(super) async fn store(
         .await
         .map_err(|error| {
             tracing::warn!(%error, run_id = %request.run_id, "a run could not be stored");
-            Problem::new(Code::QueueUnavailable, "the request could not be stored")
+            match error {
+                StoreError::NotConnected(error) => {
+                    Problem::new(Code::BusUnavailable, error.to_string())
+                }
+                _ => Problem::new(Code::QueueUnavailable, "the request could not be stored"),
+            }
         })
 }
 

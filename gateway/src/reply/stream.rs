@@ -22,7 +22,7 @@ use crate::problem::Problem;
 pub(super) use pump::Pump;
 pub(super) use source::{Source, Step};
 
-/// How many frames wait for the caller's socket.
+/// How many frames wait for the caller's socket; a large one counts as several.
 const BUFFER: usize = 64;
 
 /// How many frames may wait for the gateway: all that the runner may send ahead, and some room beside them.

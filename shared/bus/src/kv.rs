@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
-use async_nats::jetstream::kv::{Operation, Store, Watch};
+use async_nats::jetstream::kv::{CreateErrorKind, Operation, Store, Watch};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::watch;
@@ -66,6 +66,18 @@ impl Bucket {
             .put(key, value)
             .await
             .map_err(|error| failed(self.name, &error))
+    }
+
+    /// Sets a key unless it has a value. Whether it had none.
+    ///
+    /// # Errors
+    /// [`BucketError`].
+    pub async fn put_first(&self, key: &str, value: Bytes) -> Result<bool, BucketError> {
+        match self.store.create(key, value).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(failed(self.name, &error)),
+        }
     }
 
     /// Removes a key; the bucket's revision thereafter.

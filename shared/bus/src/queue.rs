@@ -223,7 +223,7 @@ impl Job {
                     Ok(Ok(())) => return,
                     Ok(Err(error)) => tracing::debug!(%error, "an acknowledgement is tried again"),
                     Err(_) => {
-                        tracing::debug!("an acknowledgement took too long and is tried again")
+                        tracing::debug!("an acknowledgement took too long and is tried again");
                     }
                 }
                 sleep(PAUSE).await;

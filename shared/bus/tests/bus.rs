@@ -344,7 +344,8 @@ async fn a_bucket_is_told_whole_and_then_change_by_change_also_across_a_restart_
     assert!(matches!(empty.next().await, Change::Reset));
     assert!(matches!(empty.next().await, Change::Loaded));
     bucket.put("a", Bytes::from_static(b"1")).await.unwrap();
-    bucket.put("b", Bytes::from_static(b"2")).await.unwrap();
+    assert!(bucket.put_first("b", "2".into()).await.unwrap());
+    assert!(!bucket.put_first("b", "3".into()).await.unwrap());
     bucket.delete("a").await.unwrap();
     let mut follower = bucket.follow();
     assert!(matches!(follower.next().await, Change::Reset));

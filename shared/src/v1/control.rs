@@ -15,11 +15,11 @@ pub enum Control {
         /// The run.
         run_id: RunId,
     },
-    /// The caller's socket took frames: so many more may be sent.
+    /// The caller's socket took frames: so much more may be sent.
     Credit {
         /// The run.
         run_id: RunId,
-        /// How many.
+        /// How much; a frame uses up [`crate::limits::stream_cost`].
         frames: u32,
     },
 }

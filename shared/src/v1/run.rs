@@ -58,7 +58,8 @@ pub struct RunRequest {
     pub gateway: Option<InstanceId>,
     /// When the caller's patience ends, in milliseconds since the Unix epoch.
     pub deadline_ms: i64,
-    /// How many frames of a stream may be sent before the gateway gives more credit.
+    /// How much of a stream may be sent before the gateway gives more credit; a frame uses up
+    /// [`crate::limits::stream_cost`].
     pub credit: u32,
     /// What the gateway received.
     pub request: Received,

@@ -55,8 +55,10 @@ async fn a_change_without_if_match_is_a_428_and_with_another_tag_a_412() {
 async fn of_two_authors_who_read_the_same_draft_one_wins() {
     let (control, name) = (control().await, name("authors"));
     let made = control.create(&text(&name, "one")).await;
-    let changes = (0..8)
-        .map(|n| control.update(&made.id, &made.etag, &leak(text(&name, &format!("by {n}")))));
+    let drafts: Vec<String> = (0..8).map(|n| text(&name, &format!("by {n}"))).collect();
+    let changes = drafts
+        .iter()
+        .map(|draft| control.update(&made.id, &made.etag, draft));
     let replies = futures_util::future::join_all(changes).await;
     let count = |status: u16| {
         replies
@@ -65,11 +67,6 @@ async fn of_two_authors_who_read_the_same_draft_one_wins() {
             .count()
     };
     assert_eq!((count(200), count(412)), (1, 7));
-}
-
-/// A text that lives as long as the test: futures borrow it.
-fn leak(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
 }
 
 #[tokio::test]

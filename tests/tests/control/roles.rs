@@ -75,7 +75,7 @@ async fn without_a_good_token_every_route_is_a_401() {
         for token in [
             "",
             "x",
-            "es_0000000000000000000000000000000000000000000",
+            "ear_0000000000000000000000000000000000000000000",
             &"x".repeat(9_000),
         ] {
             let reply = request(&control.with_token(token), method, path)

@@ -45,78 +45,27 @@ fn an_unknown_key_is_a_64_that_names_the_nearest_one() {
     assert!(said.contains("did you mean listener?"), "{said}");
 }
 
+/// Service, key and a value that it cannot have.
+const UNUSABLE: [(&str, &str, &str); 12] = [
+    ("gateway", "gateway.max_in_flight", "many"),
+    ("gateway", "gateway.max_in_flight", "0"),
+    ("gateway", "gateway.listener", "nowhere"),
+    ("gateway", "gateway.max_body_bytes", "99999999"),
+    ("gateway", "gateway.trusted_proxies", "proxy"),
+    ("gateway", "gateway.public_url", "hooks.example"),
+    ("registry-svc", "registry.database_url", "mysql://x"),
+    ("registry-svc", "registry.replicas", "9"),
+    ("workflow-runner", "runner.capacity", "-1"),
+    ("workflow-runner", "runner.allowed_networks", "lan"),
+    ("auth-svc", "auth.permits", "some"),
+    ("auth-svc", "ops.log_format", "xml"),
+];
+
 #[test]
 fn a_value_of_a_wrong_type_or_out_of_bounds_is_a_64_that_names_the_key() {
-    for (program, variable, value, key) in [
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__MAX_IN_FLIGHT",
-            "many",
-            "gateway.max_in_flight",
-        ),
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__MAX_IN_FLIGHT",
-            "0",
-            "gateway.max_in_flight",
-        ),
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__LISTENER",
-            "nowhere",
-            "gateway.listener",
-        ),
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__MAX_BODY_BYTES",
-            "99999999",
-            "gateway.max_body_bytes",
-        ),
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__TRUSTED_PROXIES",
-            "proxy",
-            "gateway.trusted_proxies",
-        ),
-        (
-            "gateway",
-            "EARSHOT_GATEWAY__PUBLIC_URL",
-            "hooks.example",
-            "gateway.public_url",
-        ),
-        (
-            "registry-svc",
-            "EARSHOT_REGISTRY__DATABASE_URL",
-            "mysql://x",
-            "registry.database_url",
-        ),
-        (
-            "registry-svc",
-            "EARSHOT_REGISTRY__REPLICAS",
-            "9",
-            "registry.replicas",
-        ),
-        (
-            "workflow-runner",
-            "EARSHOT_RUNNER__CAPACITY",
-            "-1",
-            "runner.capacity",
-        ),
-        (
-            "workflow-runner",
-            "EARSHOT_RUNNER__ALLOWED_NETWORKS",
-            "lan",
-            "runner.allowed_networks",
-        ),
-        ("auth-svc", "EARSHOT_AUTH__PERMITS", "some", "auth.permits"),
-        (
-            "auth-svc",
-            "EARSHOT_OPS__LOG_FORMAT",
-            "xml",
-            "ops.log_format",
-        ),
-    ] {
-        let (code, said) = start(program, &[], &[(variable, value)]);
+    for (program, key, value) in UNUSABLE {
+        let variable = format!("EARSHOT_{}", key.replace('.', "__").to_uppercase());
+        let (code, said) = start(program, &[], &[(&variable, value)]);
         assert_eq!(code, Some(64), "{variable}: {said}");
         assert!(said.contains(key), "{variable}: {said}");
     }

@@ -115,6 +115,7 @@ async fn null_may_call_only_where_it_is_listed() {
     allows(&endpoint, &["null", ALLOWED]).await;
     refuses(&endpoint, &["Null", "https://null", FOREIGN]).await;
     refuses(&of("https://app.example.com").await, &["null"]).await;
+    refuses(&of("*").await, &["null"]).await;
 }
 
 #[tokio::test]

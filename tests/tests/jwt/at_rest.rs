@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::stack::Stack;
 use testkit::{jwt, until};
 
@@ -29,23 +29,60 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
     found
 }
 
-#[tokio::test]
-async fn neither_database_nor_bus_nor_log_holds_what_opens_a_door() {
-    let stack = Stack::start().await;
-    let control = stack.control();
+/// A platform's folders: of the services, and of the bus.
+struct Disk<'a>([&'a Path; 2]);
+
+impl Disk<'_> {
+    fn holding(&self, text: &str) -> Vec<PathBuf> {
+        let folders = self.0.iter();
+        folders.flat_map(|folder| holding(folder, text)).collect()
+    }
+
+    fn logs_with(&self, text: &str) -> Vec<PathBuf> {
+        let mut found = self.holding(text);
+        found.retain(|path| {
+            path.extension()
+                .is_some_and(|end| end == "log" || end == "out")
+        });
+        found
+    }
+
+    /// Waits until one of the folders holds the text: the search finds what is there.
+    async fn is_searched(&self, folder: usize, text: &str) {
+        let folder = self.0[folder];
+        until(Duration::from_secs(10), "the text on disk", async || {
+            let found = holding(folder, text);
+            (!found.is_empty()).then_some(())
+        })
+        .await;
+    }
+}
+
+const PREVIOUS: &str = "the secret of before, which is no less of a secret";
+
+/// An asynchronous endpoint, whose requests are stored.
+fn queued() -> Value {
+    let mut queued = document(&json!({
+        "endpoint_secret_previous": { "secret": PREVIOUS, "expires_at": "2099-01-01T00:00:00Z" },
+    }));
+    queued["spec"]["run_mode"] = json!("async");
+    queued
+}
+
+fn generated() -> Value {
     let mut generated = document(&json!({}));
     let listener = generated["spec"]["listener"].as_object_mut().unwrap();
     listener.remove("endpoint_key");
     listener.remove("endpoint_secret");
-    let generated = control.publish_new(&generated.to_string()).await;
-    let mut queued = document(&json!({
-        "endpoint_secret_previous": {
-            "secret": "the secret of before, which is no less of a secret",
-            "expires_at": "2099-01-01T00:00:00Z",
-        },
-    }));
-    queued["spec"]["run_mode"] = json!("async");
-    let endpoint = Endpoint::on(&stack, &queued).await;
+    generated
+}
+
+#[tokio::test]
+async fn neither_database_nor_bus_nor_log_holds_what_opens_a_door() {
+    let stack = Stack::start().await;
+    let control = stack.control();
+    let generated = control.publish_new(&generated().to_string()).await;
+    let endpoint = Endpoint::on(&stack, &queued()).await;
     let wanted = json!({ "name": "minted", "role": "viewer" });
     let minted = control
         .send(control.request(Method::POST, "/tokens").json(&wanted))
@@ -54,62 +91,47 @@ async fn neither_database_nor_bus_nor_log_holds_what_opens_a_door() {
     let viewer = control.with_token(&minted);
     assert_eq!(viewer.get("/whoami").await.status, 200);
 
+    // The requests stay in the queue, where they can be looked at.
+    stack.runner(0).kill();
     // A token that passes, one in the other header, and one that does not: none is kept with its run or logged.
     let token = token(&json!({ "sub": "marker-of-the-claims" }));
     let wrong = jwt::good(KEY, "another secret than the one of the endpoint");
     let request = endpoint.request(Method::POST).body("marker-of-the-body");
-    Reply::to(request.bearer_auth(&token))
-        .await
-        .is_passed("async");
+    let reply = Reply::to(request.bearer_auth(&token)).await;
+    reply.is_passed("Authorization");
     let request = endpoint.request(Method::GET).header("token", &token);
-    Reply::to(request).await.is_passed("async");
+    Reply::to(request).await.is_passed("token");
     endpoint.call(&wrong).await.is_denied("invalid", "wrong");
 
-    let disk = [stack.folder(), stack.nats().folder()];
-    let holding = |text: &str| -> Vec<PathBuf> {
-        disk.iter()
-            .flat_map(|folder| holding(folder, text))
-            .collect()
-    };
-    // The search finds what is there: in the database, and in what the bus stores.
+    let disk = Disk([stack.folder(), stack.nats().folder()]);
     let name = endpoint.workflow.body["name"].as_str().unwrap();
-    until(Duration::from_secs(10), "the name on disk", async || {
-        let found = holding(name);
-        let within = |folder: &Path| found.iter().any(|path| path.starts_with(folder));
-        (within(disk[0]) && within(disk[1])).then_some(())
-    })
-    .await;
-
-    let path = reqwest::Url::parse(&endpoint.workflow.url).unwrap();
-    let hashes: Vec<&str> = path.path_segments().unwrap().skip(1).collect();
-    assert_eq!(hashes.len(), 2);
-    let logs = |text: &str| -> Vec<PathBuf> {
-        let is_log = |path: &PathBuf| {
-            path.extension()
-                .is_some_and(|end| end == "log" || end == "out")
-        };
-        holding(text).into_iter().filter(is_log).collect()
-    };
-    for hash in hashes {
-        assert_eq!(logs(hash), Vec::<PathBuf>::new(), "a log holds the URL");
-    }
-    assert_eq!(logs("marker-of-the-body"), Vec::<PathBuf>::new());
-    assert_eq!(logs("marker-of-the-claims"), Vec::<PathBuf>::new());
-    let secrets = [
+    disk.is_searched(0, name).await;
+    disk.is_searched(1, name).await;
+    disk.is_searched(1, "marker-of-the-body").await;
+    let none = Vec::<PathBuf>::new();
+    for secret in [
         SECRET,
-        KEY,
-        "the secret of before, which is no less of a secret",
+        PREVIOUS,
         generated.endpoint_key.as_deref().unwrap(),
         generated.endpoint_secret.as_deref().unwrap(),
         &minted,
         signature(&token),
         signature(&wrong),
-    ];
-    for secret in secrets {
-        assert_eq!(holding(secret), Vec::<PathBuf>::new(), "{secret}");
+    ] {
+        assert_eq!(disk.holding(secret), none, "{secret}");
+    }
+    // Every token names the key in its `iss`, and a stored request has the claims; the setting itself is sealed.
+    assert_eq!(holding(disk.0[0], KEY), none);
+    let path = endpoint.workflow.path();
+    let hashes = path.split('/').filter(|part| part.len() == 32);
+    let markers = ["marker-of-the-body", "marker-of-the-claims"];
+    let logged: Vec<&str> = hashes.chain(markers).collect();
+    assert_eq!(logged.len(), 4, "{logged:?}");
+    for text in logged {
+        assert_eq!(disk.logs_with(text), none, "{text}");
     }
     // The first admin token stands where it was printed, and nowhere else.
-    let printed = holding(stack.admin_token());
+    let printed = disk.holding(stack.admin_token());
     assert_eq!(printed.len(), 1, "{printed:?}");
     assert!(printed[0].ends_with("1-auth-svc.out"), "{printed:?}");
 }

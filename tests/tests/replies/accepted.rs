@@ -1,11 +1,13 @@
 //! Accepted means kept: whatever dies after the reply, the run is carried out.
 
+use std::time::Duration;
+
 use serde_json::json;
-use testkit::http;
 use testkit::remote::Remote;
 use testkit::stack::{Kind, Stack};
+use testkit::{http, until};
 
-use super::platform::{calling_out, publish_on};
+use super::platform::{calling_out, header, publish_on};
 
 async fn endpoint(stack: &Stack, remote: &Remote) -> String {
     let listener =
@@ -90,33 +92,66 @@ async fn an_accepted_request_survives_the_kill_of_every_service_and_of_nats() {
 }
 
 #[tokio::test]
-async fn a_run_whose_runner_was_killed_is_carried_out_by_another_and_its_reply_is_kept() {
+async fn a_run_whose_runner_was_killed_is_carried_out_by_another_and_a_reply_that_was_kept_stays() {
     let stack = calling_out().start().await;
     let remote = Remote::start();
     let steps = json!([{
-        "id": "wait", "type": "http_request", "url": remote.url("/held/first"), "timeout": 120,
-        "then": [{ "id": "answer", "type": "respond", "return_type": "data", "return_data": "{\"done\": true}" }],
+        "id": "before", "type": "http_request", "url": remote.url("/held/before"), "timeout": 120,
+        "then": [{
+            "id": "answer", "type": "respond", "return_type": "data",
+            "return_data": "{\"at\": \"{{ now(\"H:i:s\") }}\"}",
+            "then": [{
+                "id": "after", "type": "http_request", "url": remote.url("/held/after"), "timeout": 120,
+                "then": [{ "id": "end", "type": "http_request", "url": remote.url("/told") }],
+            }],
+        }],
     }]);
     let listener = json!({ "return_type": "continue", "continue_timeout": 1 });
     let url = publish_on(&stack, "handed-over", "async", listener, steps).await;
     let response = http::client().post(&url).send().await.unwrap();
     assert_eq!(response.status(), 202);
-    let location = super::platform::header(&response, "location");
+    let location = header(&response, "location");
     let reply_url = format!("{}{location}", stack.gateway(0).listener_url());
-    assert_eq!(remote.calls("/held/first").len(), 1);
+    let fetch = async || http::client().get(&reply_url).send().await.unwrap();
+    remote.release("/held/before");
+    // The reply is kept before the run goes on.
+    remote.called("/held/after").await;
+    let first = fetch().await;
+    assert_eq!(first.status(), 200);
+    let first = first.text().await.unwrap();
     stack.runner(0).kill();
-    remote.release("/held/first");
+    remote.release("/held/after");
     stack.runner(0).restart().await;
     // The queue hands a job to another runner after half a minute without a sign of life.
-    remote.called_times("/held/first", 2).await;
-    let reply = testkit::until(
-        std::time::Duration::from_secs(30),
-        "the reply",
-        async || {
-            let reply = http::client().get(&reply_url).send().await.unwrap();
-            (reply.status() == 200).then_some(reply)
-        },
-    )
+    remote.called("/told").await;
+    assert_eq!(remote.calls("/held/before").len(), 2);
+    assert_eq!(fetch().await.text().await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn an_asynchronous_continue_is_handed_over_without_a_runner_and_replies_once_one_starts() {
+    let stack = calling_out().start().await;
+    stack.runner(0).kill();
+    let steps = json!([{ "id": "answer", "type": "respond", "return_type": "data", "return_data": "{\"n\": {{ __data.n }}}" }]);
+    let listener = json!({ "return_type": "continue", "continue_timeout": 1 });
+    let url = publish_on(&stack, "no-runner-yet", "async", listener, steps).await;
+    let response = http::client()
+        .post(&url)
+        .json(&json!({"n": 7}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 202);
+    let reply_url = format!(
+        "{}{}",
+        stack.gateway(0).listener_url(),
+        header(&response, "location")
+    );
+    stack.runner(0).restart().await;
+    let reply = until(Duration::from_secs(30), "the reply", async || {
+        let reply = http::client().get(&reply_url).send().await.unwrap();
+        (reply.status() == 200).then_some(reply)
+    })
     .await;
-    assert_eq!(reply.text().await.unwrap(), "{\"done\": true}");
+    assert_eq!(reply.text().await.unwrap(), "{\"n\": 7}");
 }

@@ -43,3 +43,31 @@ async fn without_a_runner_every_synchronous_reply_is_503_at_once_with_retry_afte
         problem(response, 503, "no_runner").await;
     }
 }
+
+#[tokio::test]
+async fn right_after_the_only_runner_was_killed_the_reply_is_503_at_once() {
+    let stack = Stack::start().await;
+    let listener = json!({ "return_type": "data", "return_data": "x" });
+    let url = publish_on(&stack, "killed", "sync", listener, json!([])).await;
+    assert_eq!(http::client().get(&url).send().await.unwrap().status(), 200);
+    stack.runner(0).kill();
+    let begun = Instant::now();
+    let response = http::client().get(&url).send().await.unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(response.headers().contains_key("retry-after"));
+    problem(response, 503, "no_runner").await;
+    stack.runner(0).restart().await;
+    testkit::until(
+        Duration::from_secs(10),
+        "the runner to be known",
+        async || {
+            let status = http::client().get(&url).send().await.unwrap().status();
+            (status == 200).then_some(())
+        },
+    )
+    .await;
+}

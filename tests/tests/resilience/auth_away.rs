@@ -20,15 +20,14 @@ fn fresh(workflow: &Workflow) -> String {
     jwt::mint(Algorithm::HS256, secret.as_bytes(), &claims)
 }
 
-fn request(workflow: &Workflow, token: &str) -> reqwest::RequestBuilder {
-    client()
-        .post(&workflow.url)
+fn request(http: &reqwest::Client, workflow: &Workflow, token: &str) -> reqwest::RequestBuilder {
+    http.post(&workflow.url)
         .bearer_auth(token)
         .json(&json!({"nonce": "n"}))
 }
 
 async fn call(workflow: &Workflow, token: &str) -> Answer {
-    Answer::of(request(workflow, token)).await
+    Answer::of(request(&client(), workflow, token)).await
 }
 
 #[tokio::test]
@@ -67,7 +66,7 @@ async fn a_restart_of_auth_svc_under_load_refuses_nobody_for_good_and_hangs_nobo
     let known = fresh(&workflow);
     assert_eq!(call(&workflow, &known).await.status, 200);
     let load = Load::start(16, {
-        let workflow = workflow.clone();
+        let (workflow, http) = (workflow.clone(), client());
         move |number| {
             let is_known = number % 2 == 0;
             let token = if is_known {
@@ -75,7 +74,7 @@ async fn a_restart_of_auth_svc_under_load_refuses_nobody_for_good_and_hangs_nobo
             } else {
                 fresh(&workflow)
             };
-            let request = request(&workflow, &token);
+            let request = request(&http, &workflow, &token);
             async move { (is_known, Answer::of(request).await) }
         }
     });

@@ -11,8 +11,11 @@ use serde_json::Value;
 use testkit::until;
 use tokio::task::JoinHandle;
 
-/// How long a load goes on that nobody stops, and how long its answers may take to come.
+/// How long a load may go on, and how long its answers may take to come.
 const MOST: Duration = Duration::from_secs(60);
+
+/// The pause of a caller between two calls.
+const PACE: Duration = Duration::from_millis(20);
 
 /// A reply to one call.
 #[derive(Debug)]
@@ -69,8 +72,18 @@ pub(crate) struct Load<T> {
 }
 
 impl<T: Send + 'static> Load<T> {
-    /// Each caller calls again as soon as it has its answer; `call` is given a number that no other call has.
+    /// Each caller calls again shortly after its answer; `call` is given a number that no other call has.
     pub(crate) fn start<F, A>(callers: usize, call: F) -> Self
+    where
+        F: Fn(usize) -> A + Clone + Send + 'static,
+        A: Future<Output = T> + Send,
+    {
+        Self::paced(callers, PACE, call)
+    }
+
+    /// The same with a pause of its own after each answer: a load, and not an overload of the machine that every part of
+    /// the platform shares.
+    pub(crate) fn paced<F, A>(callers: usize, pause: Duration, call: F) -> Self
     where
         F: Fn(usize) -> A + Clone + Send + 'static,
         A: Future<Output = T> + Send,
@@ -84,9 +97,11 @@ impl<T: Send + 'static> Load<T> {
             let call = call.clone();
             tokio::spawn(async move {
                 let mut told = Vec::new();
-                while !stop.load(Ordering::Relaxed) && Instant::now() < ends_at {
+                while !stop.load(Ordering::Relaxed) {
+                    assert!(Instant::now() < ends_at, "nobody has stopped the load");
                     told.push(call(next.fetch_add(1, Ordering::Relaxed)).await);
                     answers.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(pause).await;
                 }
                 told
             })

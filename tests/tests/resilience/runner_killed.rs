@@ -71,7 +71,6 @@ async fn a_killed_runner_costs_no_request_that_may_be_sent_again_and_the_others_
     for (nonce, answer) in load.stop().await {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.body["nonce"], nonce.to_string(), "{answer:?}");
-        assert!(answer.took < TOLD, "{answer:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 use testkit::control::{Client, Workflow};
@@ -60,7 +61,7 @@ async fn every_answer_is_wholly_one_version_or_the_404_while_it_is_published_two
     let workflow = control.create(&document(1)).await;
     let urls = [0, 1].map(|gateway| stack.gateway(gateway).listener_url() + &workflow.path());
     let changes = Arc::new(Changes::default());
-    let load = Load::start(CALLERS, {
+    let load = Load::paced(CALLERS, Duration::from_millis(100), {
         let (changes, http, urls) = (changes.clone(), client(), urls.clone());
         move |number| {
             let (changes, request) = (changes.clone(), http.get(&urls[number % 2]));
@@ -82,11 +83,13 @@ async fn every_answer_is_wholly_one_version_or_the_404_while_it_is_published_two
             &document(last + 1),
         )
         .await;
+    changes.begun.store(CHANGES + 1, Ordering::SeqCst);
     control.publish(&workflow.id).await;
+    changes.done.store(CHANGES + 1, Ordering::SeqCst);
     for url in urls.iter().cycle().take(40) {
         assert_version(&Answer::of(client().get(url)).await, last + 1);
     }
-    changes.begun.store(CHANGES + 1, Ordering::SeqCst);
+    load.more(CALLERS).await;
     let seen = load.stop().await;
     let mut versions = HashSet::new();
     for seen in &seen {

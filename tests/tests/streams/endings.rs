@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::http;
 use testkit::remote::Remote;
 
@@ -81,21 +81,26 @@ async fn the_first_frame_comes_while_the_run_still_works() {
 }
 
 #[tokio::test]
-async fn a_failing_step_ends_the_stream_after_the_frames_that_came() {
+async fn a_run_that_fails_ends_its_stream_with_an_error_that_says_so_once() {
     let stack = stack().await;
     let remote = Remote::start();
     for mode in ["sync", "async"] {
         let fails = then(call("fails", &remote, "/status/500"), &[frame("never")]);
-        let path = stream(
-            stack,
-            &format!("stream-fails-{mode}"),
-            mode,
-            &json!([then(frame("one"), &[fails])]),
-        )
-        .await;
+        let steps = json!([then(frame("one"), &[fails])]);
+        let path = stream(stack, &format!("stream-fails-{mode}"), mode, &steps).await;
         let mut reader = Reader::open(&at(stack, 0, &path)).await;
         assert_eq!(reader.data().await, "one");
+        let error = reader.frame().await.expect("an error");
+        assert_eq!(error.event.as_deref(), Some("error"));
+        let told: Value = serde_json::from_str(&error.data.unwrap()).unwrap();
+        assert_eq!(told["code"], "run_failed");
+        assert!(uuid::Uuid::parse_str(told["run_id"].as_str().unwrap()).is_ok());
         assert_eq!(reader.frame().await, None);
+        if mode == "async" {
+            let again = http::client().get(at(stack, 1, &path));
+            let again = again.header("last-event-id", error.id.unwrap());
+            assert_eq!(again.send().await.unwrap().status(), 204);
+        }
     }
 }
 

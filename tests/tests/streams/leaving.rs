@@ -36,7 +36,7 @@ async fn with_cancel_a_caller_that_leaves_stops_the_run() {
 async fn with_cancel_a_caller_that_leaves_stops_a_run_that_waits_for_it_to_read() {
     let stack = stack().await;
     let remote = Remote::start();
-    let mut steps: Vec<Value> = (0..600)
+    let mut steps: Vec<Value> = (0..490)
         .map(|n| json!({ "id": format!("f{n}"), "type": "sse_frame", "data": "{{ __data.__body }}" }))
         .collect();
     steps.push(call("after", &remote, "/after"));
@@ -84,7 +84,7 @@ async fn with_finish_a_caller_that_leaves_lets_the_run_finish_however_many_frame
     let stack = stack().await;
     for mode in ["sync", "async"] {
         let remote = Remote::start();
-        let mut rest: Vec<Value> = (0..600).map(|n| frame(&format!("f{n}"))).collect();
+        let mut rest: Vec<Value> = (0..490).map(|n| frame(&format!("f{n}"))).collect();
         rest.push(call("after", &remote, "/after"));
         let wait = then(call("wait", &remote, "/held/left"), &rest);
         let steps = json!([then(frame("one"), &[wait])]);

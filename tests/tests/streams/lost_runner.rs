@@ -74,3 +74,24 @@ async fn an_asynchronous_stream_goes_on_with_another_runner_and_is_commented_on_
         .collect();
     assert_eq!(rest, ["three"]);
 }
+
+#[tokio::test]
+async fn an_asynchronous_stream_opens_without_a_runner_and_begins_once_one_starts() {
+    let stack = calling_out().start().await;
+    let path = stream(
+        &stack,
+        "not-yet",
+        "async",
+        &json!([frame("one"), frame("two")]),
+    )
+    .await;
+    stack.runner(0).kill();
+    let mut reader = Reader::open(&at(&stack, 0, &path)).await;
+    stack.runner(0).restart().await;
+    let frames = reader.to_the_end().await;
+    let data: Vec<_> = frames
+        .into_iter()
+        .map(|frame| frame.data.unwrap())
+        .collect();
+    assert_eq!(data, ["one", "two"]);
+}

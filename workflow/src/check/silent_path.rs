@@ -19,7 +19,10 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     }
     for way in parallel(tree, &tree.roots, "spec.steps") {
-        let message = format!("the path {} never replies: its caller gets an empty 204", way.route);
+        let message = format!(
+            "the path {} never replies: its caller gets an empty 204",
+            way.route
+        );
         problems.push(
             Problem::warning(way.end, "never_replies", message)
                 .hint("add a `respond` step there, or a `stop` with `outcome: failure`")

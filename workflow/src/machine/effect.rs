@@ -146,6 +146,8 @@ pub enum Event {
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
+    /// The driver has time for more of what [`super::Machine::has_work`] tells of.
+    GoOn,
     /// The caller left, or an operator stops the run.
     Cancel,
 }

@@ -134,6 +134,7 @@ fn a_reply_that_cannot_be_made_fails_the_run_with_a_logged_reason() {
             assert_eq!(run.replies()[0].status, 302);
         } else {
             assert_eq!(run.outcome(), Some(Outcome::Failed));
+            assert!(run.effects.contains(&Effect::ReplyRefused));
             assert!(
                 run.logs()
                     .iter()
@@ -155,10 +156,17 @@ fn a_respond_step_with_a_wrong_redirect_goes_to_on_failure() {
     );
     let run = Run::of(&json!([step]), &json!({"next": "\\\\evil.example"}));
     assert_eq!((run.body(), run.replies()[0].status), ("sorry", 400));
+    assert!(!run.effects.contains(&Effect::ReplyRefused));
     assert!(matches!(
         run.step("r"),
         Some(StepOutcome::Failed { handled: true, .. })
     ));
+    let alone = respond(
+        "r",
+        &json!({"return_type": "redirect", "return_redirect": "//evil.example"}),
+    );
+    let run = Run::of(&json!([alone]), &json!({}));
+    assert!(run.effects.contains(&Effect::ReplyRefused));
 }
 
 #[test]

@@ -18,6 +18,10 @@ use crate::document::RunMode;
 use crate::reply::HeaderNote;
 use crate::template::{Evaluator, Surroundings, mix};
 
+/// How many steps are carried out in one go, so that a run of thousands leaves room for its
+/// neighbours and for the driver's own duties.
+const STEPS_AT_ONCE: usize = 32;
+
 /// What a run is given besides its plan and its data.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
@@ -76,6 +80,7 @@ impl Machine {
         }
         self.facts.surroundings.now = now;
         match event {
+            Event::GoOn => {}
             Event::Cancel => self.finish(Outcome::Cancelled),
             Event::HttpDone { step, result } => {
                 if !self.outstanding.remove(&step) {
@@ -105,12 +110,25 @@ impl Machine {
         self.replied
     }
 
-    /// Carries out all work there is, and hands out the effects.
+    /// Whether steps wait that need nothing from outside: the driver sends [`Event::GoOn`] for them
+    /// once it has performed the effects so far.
+    #[must_use]
+    pub const fn has_work(&self) -> bool {
+        self.finished.is_none() && !self.work.is_empty()
+    }
+
+    /// Carries out some of the work there is, up to what somebody outside waits for, and hands out
+    /// the effects.
     fn work(&mut self) -> Vec<Effect> {
-        while let Some(step) = self.work.pop() {
+        for _ in 0..STEPS_AT_ONCE {
+            let Some(step) = self.work.pop() else { break };
             self.begin(step);
+            let awaited = |effect: &Effect| matches!(effect, Effect::Reply(_) | Effect::Frame(_));
+            if self.effects.iter().any(awaited) {
+                break;
+            }
         }
-        if self.finished.is_none() && self.outstanding.is_empty() {
+        if self.finished.is_none() && self.work.is_empty() && self.outstanding.is_empty() {
             self.conclude(if self.failed {
                 Outcome::Failed
             } else {

@@ -47,7 +47,9 @@ impl Run {
             surroundings: Surroundings::new(now(), 7),
         };
         let (machine, effects) = Machine::start(plan, Data::from_fields(fields), facts);
-        Self { machine, effects }
+        let mut run = Self { machine, effects };
+        run.go_on();
+        run
     }
 
     /// A run of a `continue` endpoint whose caller waits.
@@ -59,9 +61,16 @@ impl Run {
     }
 
     pub(super) fn event(&mut self, event: Event) -> Vec<Effect> {
-        let effects = self.machine.handle(event, now());
-        self.effects.extend(effects.iter().cloned());
-        effects
+        let before = self.effects.len();
+        self.effects.extend(self.machine.handle(event, now()));
+        self.go_on();
+        self.effects.get(before..).unwrap_or_default().to_vec()
+    }
+
+    fn go_on(&mut self) {
+        while self.machine.has_work() {
+            self.effects.extend(self.machine.handle(Event::GoOn, now()));
+        }
     }
 
     /// Answers the request of a step.

@@ -15,6 +15,9 @@ use super::{Source, Step};
 /// Keeps connections open through proxies that end quiet ones.
 const COMMENT: &[u8] = b":\n\n";
 
+/// The most bytes that take one place of the caller's buffer.
+const PIECE: usize = 16 * 1024;
+
 /// One stream at work.
 pub(in crate::reply) struct Pump {
     /// Where frames come from.
@@ -73,17 +76,17 @@ impl Pump {
     async fn step(&mut self, step: Step) -> Result<(), Over> {
         match step {
             Step::Frame { id, frame, data } => {
-                let data = String::from_utf8_lossy(&data);
-                let text = encode_frame(frame.event.as_deref(), id.as_deref(), frame.retry, &data);
+                let text = String::from_utf8_lossy(&data);
+                let text = encode_frame(frame.event.as_deref(), id.as_deref(), frame.retry, &text);
                 self.put(text.into()).await?;
-                self.source.taken().await;
+                self.source.taken(data.len()).await;
                 if !frame.last {
                     return Ok(());
                 }
             }
-            Step::Failed { code, run_id } => {
+            Step::Failed { code, run_id, id } => {
                 let data = json!({"code": code.as_str(), "run_id": run_id.to_string()}).to_string();
-                self.put(encode_frame(Some("error"), None, None, &data).into())
+                self.put(encode_frame(Some("error"), id.as_deref(), None, &data).into())
                     .await?;
             }
             Step::End => {}
@@ -92,8 +95,16 @@ impl Pump {
         Err(Over)
     }
 
+    /// Hands bytes over in pieces of a bounded size, so that the buffer is bounded in bytes too.
+    async fn put(&mut self, mut bytes: Bytes) -> Result<(), Over> {
+        while bytes.len() > PIECE {
+            self.put_piece(bytes.split_to(PIECE)).await?;
+        }
+        self.put_piece(bytes).await
+    }
+
     /// Hands a piece over, waiting a while for a caller whose buffer is full.
-    async fn put(&mut self, piece: Bytes) -> Result<(), Over> {
+    async fn put_piece(&mut self, piece: Bytes) -> Result<(), Over> {
         let piece = match self.sender.try_send(piece) {
             Ok(()) => return Ok(()),
             Err(TrySendError::Closed(_)) => return Err(Over),

@@ -8,12 +8,10 @@ use bytes::Bytes;
 use shared::codes::Code;
 use shared::frame::{self, FrameError, Kind};
 use shared::ids::{EndpointId, RunId};
-use shared::v1::reply::{End, Failure, StreamFrame};
+use shared::limits::{STREAM_CREDIT_EVERY, stream_cost};
+use shared::v1::reply::{End, Failure, Outcome, StreamFrame};
 
 use crate::dispatch::{Flight, News};
-
-/// After how many frames the runner is given credit for as many.
-const CREDIT_EVERY: u32 = 32;
 
 /// How often reading what was kept is tried again, for instance while NATS is away.
 const REOPENINGS: u32 = 20;
@@ -40,6 +38,8 @@ pub(in crate::reply) enum Step {
         code: Code,
         /// The run.
         run_id: RunId,
+        /// The `id` field as the caller sees it, so that one who reconnects is not told twice.
+        id: Option<String>,
     },
 }
 
@@ -127,23 +127,37 @@ impl Source {
                     return Step::Frame { id, frame, data };
                 }
                 Raw::Nothing => {}
-                Raw::End => return Step::End,
-                Raw::Failed(code) => {
-                    return Step::Failed {
-                        code,
-                        run_id: self.run_id,
-                    };
-                }
+                Raw::End(end) => return self.end(&end),
+                Raw::Failed(code) => return self.failed(code, None),
                 Raw::Gap => {
                     if let Err(code) = self.fall_back().await {
-                        return Step::Failed {
-                            code,
-                            run_id: self.run_id,
-                        };
+                        return self.failed(code, None);
                     }
                 }
             }
         }
+    }
+
+    fn end(&self, end: &End) -> Step {
+        let told = self.last.is_some_and(|last| end.seq <= last);
+        if end.outcome != Outcome::Failed || told {
+            return Step::End;
+        }
+        let id = self.kept.is_some().then(|| self.place(end.seq));
+        self.failed(Code::RunFailed, id)
+    }
+
+    const fn failed(&self, code: Code, id: Option<String>) -> Step {
+        Step::Failed {
+            code,
+            run_id: self.run_id,
+            id,
+        }
+    }
+
+    /// Where to go on from.
+    fn place(&self, seq: u32) -> String {
+        format!("{}:{seq}", self.run_id)
     }
 
     /// Frames were lost on the way here. Kept ones are whole, so reading goes on there.
@@ -166,10 +180,10 @@ impl Source {
         Err(Code::ReplyBroken)
     }
 
-    /// The caller's socket has taken a frame.
-    pub(super) async fn taken(&mut self) {
-        self.taken += 1;
-        if let (From::Live(Some(flight)), true) = (&self.from, self.taken >= CREDIT_EVERY) {
+    /// The caller's socket has taken a frame with so many bytes of data.
+    pub(super) async fn taken(&mut self, bytes: usize) {
+        self.taken += stream_cost(bytes);
+        if let (From::Live(Some(flight)), true) = (&self.from, self.taken >= STREAM_CREDIT_EVERY) {
             flight.credit(self.taken).await;
             self.taken = 0;
         }
@@ -201,14 +215,14 @@ impl Source {
             .as_ref()
             .map(|id| format!(":{id}"))
             .unwrap_or_default();
-        Some(format!("{}:{}{own}", self.run_id, frame.seq))
+        Some(self.place(frame.seq) + &own)
     }
 }
 
 enum Raw {
     Frame(StreamFrame, Bytes),
     Nothing,
-    End,
+    End(End),
     Failed(Code),
     Gap,
 }
@@ -216,7 +230,7 @@ enum Raw {
 fn live(news: News) -> Raw {
     match news {
         News::Stream(frame, data) => Raw::Frame(frame, data),
-        News::End(_) => Raw::End,
+        News::End(end) => Raw::End(end),
         News::Open(_) | News::Answer(..) | News::Part(..) => Raw::Nothing,
         News::Failure(failure) => Raw::Failed(failure.code),
         News::Lost => Raw::Failed(Code::RunnerLost),
@@ -244,10 +258,7 @@ fn read(payload: Bytes) -> Result<Raw, FrameError> {
     let frame = frame::decode(payload)?;
     Ok(match frame.kind {
         Kind::Stream => Raw::Frame(frame.head()?, frame.body),
-        Kind::End => {
-            frame.head::<End>()?;
-            Raw::End
-        }
+        Kind::End => Raw::End(frame.head()?),
         Kind::Failure => Raw::Failed(frame.head::<Failure>()?.code),
         _ => Raw::Nothing,
     })

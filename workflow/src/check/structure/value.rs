@@ -226,7 +226,9 @@ fn hint(kind: &Kind, value: &Value) -> String {
             Some(number) if number > *max as f64 => format!("the most is {max}"),
             _ => "write it without a fraction".to_owned(),
         },
-        (Kind::Integer { .. }, Value::String(_)) => "write it without quotes".to_owned(),
+        (Kind::Integer { .. }, Value::String(text)) if text.trim().parse::<f64>().is_ok() => {
+            "write it without quotes".to_owned()
+        }
         (Kind::Moment, _) => "for example 2026-12-01T00:00:00Z (RFC 3339)".to_owned(),
         _ => format!("write {}", kind.says()),
     }
