@@ -1,1 +1,1 @@
-//! Being built.
+//! Nothing to link: the scenarios stand in `tests/scenarios`.

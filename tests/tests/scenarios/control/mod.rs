@@ -1,14 +1,5 @@
 //! The control plane, and what happens when a part of the platform is away.
 
-// A test may fail loudly, and so may what it shares with others.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 mod bodies;
 mod core;
 mod endpoints;

@@ -1,11 +1,4 @@
 //! Tokens: those of callers (JWT) and those of the control plane.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 mod algorithms;
 mod api_tokens;

@@ -1,15 +1,5 @@
 //! What arrives at an endpoint, and what a run gets to see of it.
 
-// A test may fail loudly, and so may what it shares with others.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs
-)]
-
 mod concurrency;
 mod exact_body;
 mod fields;
