@@ -15,9 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::runners::{Runner, Runners};
 
-/// How late a timer may fire in a gateway that gets its share of the processor.
-const LATE: Duration = Duration::from_millis(100);
-
 /// Probes until `end`.
 pub(super) async fn probe(bus: Bus, runners: Arc<Runners>, end: CancellationToken) {
     let mut ticks = interval(Duration::from_millis(PROBE_EVERY));
@@ -61,16 +58,11 @@ async fn is_there(bus: &Bus, runner: &Runner) -> bool {
         // NATS is away: that says nothing about the runner.
         return true;
     }
-    let patience = Duration::from_millis(PROBE_TIMEOUT);
-    match timeout(patience, slot.next()).await {
+    match timeout(Duration::from_millis(PROBE_TIMEOUT), slot.next()).await {
         Ok(Some(Delivery::Message(_))) => true,
         Ok(Some(Delivery::NoResponder)) => false,
         // That says nothing about the runner either.
         Ok(Some(Delivery::Disconnected)) => true,
-        Ok(None) | Err(_) => {
-            // Where even the clock struck late it was this gateway that stood still, and an answer may lie unread.
-            let stood_still = asked_at.elapsed() > patience + LATE;
-            stood_still || runner.heard_at() > asked_at || bus.connected().is_err()
-        }
+        Ok(None) | Err(_) => runner.heard_at() > asked_at || bus.connected().is_err(),
     }
 }

@@ -99,6 +99,10 @@ async fn operators_decide_over_what_the_caller_sent() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn groups_of_questions_nest() {
     let groups = json!({ "all": [
         { "left": "{{ __data.v }}", "operator": "greater", "right": 3 },
         { "any": [

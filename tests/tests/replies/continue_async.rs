@@ -111,12 +111,13 @@ async fn a_location_that_was_tampered_with_is_the_same_404_as_anything_unknown()
     let (base, token) = reply_url.split_once("?token=").unwrap();
     let (other_base, _) = other_url.split_once("?token=").unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
-    let flipped = if signature.starts_with('A') { "B" } else { "A" };
+    let (start, rest) = signature.split_at(1);
+    let flipped = if start == "A" { "B" } else { "A" };
     for bad in [
         base.to_owned(),
         format!("{base}?token="),
         format!("{base}?token=x"),
-        format!("{base}?token={signed}.{flipped}{}", &signature[1..]),
+        format!("{base}?token={signed}.{flipped}{rest}"),
         format!("{base}?token={signed}."),
         format!("{other_base}?token={token}"),
     ] {

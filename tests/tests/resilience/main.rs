@@ -12,7 +12,6 @@ mod auth_away;
 mod bus_away;
 mod documents;
 mod gateway_drain;
-mod gateway_paused;
 mod keep_alive;
 mod load;
 mod overload;

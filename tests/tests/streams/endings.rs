@@ -121,7 +121,7 @@ async fn a_head_request_gets_the_head_of_the_stream_and_runs_nothing() {
         assert_eq!(head.status(), 200);
         assert_eq!(head.headers()["content-type"], "text/event-stream");
         assert_eq!(head.bytes().await.unwrap().len(), 0);
-        assert_eq!(Reader::open(&url).await.to_the_end().await.len(), 1);
+        assert_eq!(Reader::open(&url).await.rest_of_it().await.len(), 1);
         assert_eq!(
             remote.called_times("/told", 1).await.len(),
             1,

@@ -67,7 +67,7 @@ async fn an_asynchronous_stream_goes_on_with_another_runner_and_is_commented_on_
     remote.called_times("/held/again", 2).await;
     remote.release("/held/again");
     let rest: Vec<_> = reader
-        .to_the_end()
+        .rest_of_it()
         .await
         .into_iter()
         .map(|frame| frame.data.unwrap())
@@ -88,7 +88,7 @@ async fn an_asynchronous_stream_opens_without_a_runner_and_begins_once_one_start
     stack.runner(0).kill();
     let mut reader = Reader::open(&at(&stack, 0, &path)).await;
     stack.runner(0).restart().await;
-    let frames = reader.to_the_end().await;
+    let frames = reader.rest_of_it().await;
     let data: Vec<_> = frames
         .into_iter()
         .map(|frame| frame.data.unwrap())

@@ -26,7 +26,7 @@ async fn two_thousand_frames_arrive_in_order_without_a_gap() {
         let url = at(stack, 0, &path);
         let readers = (0..READERS).map(async |reader| {
             let mut reader = Reader::open(&format!("{url}?reader={reader}")).await;
-            reader.to_the_end().await
+            reader.rest_of_it().await
         });
         for (reader, frames) in join_all(readers).await.into_iter().enumerate() {
             assert_eq!(frames.len(), FRAMES, "{mode}, {:?}", frames.last());

@@ -90,7 +90,7 @@ impl Reader {
     }
 
     /// All frames up to the end.
-    pub(super) async fn to_the_end(&mut self) -> Vec<Frame> {
+    pub(super) async fn rest_of_it(&mut self) -> Vec<Frame> {
         let mut frames = Vec::new();
         while let Some(frame) = self.frame().await {
             frames.push(frame);

@@ -56,7 +56,7 @@ async fn a_reconnect_goes_on_after_the_last_frame_also_at_another_gateway_and_wh
     remote.release("/held/resume");
     let mut rests = Vec::new();
     for reader in &mut waiting {
-        rests.push(reader.to_the_end().await);
+        rests.push(reader.rest_of_it().await);
     }
     let data: Vec<_> = rests[0]
         .iter()
@@ -75,11 +75,11 @@ async fn a_reconnect_goes_on_after_the_last_frame_also_at_another_gateway_and_wh
 async fn after_the_run_every_place_can_be_gone_on_from_and_the_last_one_says_that_it_is_over() {
     let stack = stack().await;
     let path = stream(stack, "resume-over", "async", &json!(frames(0..20))).await;
-    let all = Reader::open(&at(stack, 0, &path)).await.to_the_end().await;
+    let all = Reader::open(&at(stack, 0, &path)).await.rest_of_it().await;
     assert_eq!(all.len(), 20);
     for (place, frame) in all.iter().enumerate().take(19) {
         let url = at(stack, place % 2, &path);
-        let rest = Reader::resume(&url, id(frame)).await.to_the_end().await;
+        let rest = Reader::resume(&url, id(frame)).await.rest_of_it().await;
         assert_eq!(rest, all[place + 1..], "after {place}");
     }
     for gateway in [0, 1] {
@@ -97,12 +97,12 @@ async fn after_a_final_frame_a_reconnect_is_told_that_it_is_over_although_the_ru
     let mut last = then(frame("last"), &[call("wait", &remote, "/held/over")]);
     last["final"] = json!(true);
     let path = stream(stack, "resume-final", "async", &json!([frame("one"), last])).await;
-    let all = Reader::open(&at(stack, 0, &path)).await.to_the_end().await;
+    let all = Reader::open(&at(stack, 0, &path)).await.rest_of_it().await;
     assert_eq!(all.len(), 2);
     remote.called("/held/over").await;
     let rest = Reader::resume(&at(stack, 1, &path), id(&all[0]))
         .await
-        .to_the_end()
+        .rest_of_it()
         .await;
     assert_eq!(rest, all[1..]);
     let request = http::client()
@@ -119,7 +119,7 @@ async fn the_id_of_another_endpoints_run_gives_nothing_of_it_and_runs_nothing() 
     let secret = stream(stack, "resume-mine", "async", &json!(frames(0..5))).await;
     let all = Reader::open(&at(stack, 0, &secret))
         .await
-        .to_the_end()
+        .rest_of_it()
         .await;
     let other = stream(
         stack,
@@ -150,7 +150,7 @@ async fn an_id_that_is_none_of_ours_starts_a_new_run() {
     for last in ["7", "", "not-a-run:3", "f1"] {
         let frames = Reader::resume(&at(stack, 0, &path), last)
             .await
-            .to_the_end()
+            .rest_of_it()
             .await;
         assert_eq!(frames.len(), 3, "{last:?}");
     }
