@@ -34,7 +34,10 @@ pub const PRESENCE_LASTS: u64 = 1_000;
 pub const PROBE_EVERY: u64 = 150;
 
 /// How long a probed runner may stay silent before its work goes elsewhere.
-pub const PROBE_TIMEOUT: u64 = 500;
+///
+/// A runner whose process is gone is known at once, since nobody listens on its subject any more. This
+/// is for one that hangs, and long enough for a machine that is short of processor time.
+pub const PROBE_TIMEOUT: u64 = 1_000;
 
 /// How long a request may wait for a runner when none is known.
 pub const RUNNER_WAIT: u64 = 250;

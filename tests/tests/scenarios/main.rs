@@ -16,3 +16,6 @@ mod control;
 mod cors;
 mod jwt;
 mod receiving;
+mod replies;
+mod resilience;
+mod streams;

@@ -22,7 +22,8 @@ pub(super) struct Node {
 impl Node {
     /// Opens a stream and closes it upon the event `last`; listens for `names` too.
     pub(super) fn open(url: &str, last: &str, names: &[&str]) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams/eventsource.cjs");
+        let script =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/streams/eventsource.cjs");
         let mut child = Command::new("node")
             .arg(script)
             .args([url, last])

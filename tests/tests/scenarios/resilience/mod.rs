@@ -1,13 +1,5 @@
 //! What callers see while parts of the platform are replaced, killed, paused or overrun.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 mod auth_away;
 mod bus_away;
 mod documents;

@@ -1,11 +1,4 @@
 //! Event streams, read by real clients (spec section 6).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 mod draining;
 mod encoding;

@@ -101,6 +101,7 @@ impl<T: Send + 'static> Load<T> {
                     assert!(Instant::now() < ends_at, "nobody has stopped the load");
                     told.push(call(next.fetch_add(1, Ordering::Relaxed)).await);
                     answers.fetch_add(1, Ordering::Relaxed);
+                    // tidy-allow(sleep): the pace of the load, not a wait for something
                     tokio::time::sleep(pause).await;
                 }
                 told

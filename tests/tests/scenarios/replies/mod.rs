@@ -1,11 +1,4 @@
 //! What callers get: every reply type in both run modes (spec section 6).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 mod accepted;
 mod asynchronous;
