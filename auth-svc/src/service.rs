@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
-use bus::serve::{Intake, Serving};
+use bus::serve::{Intake, Permits, Serving};
 use ops::shutdown::Shutdown;
 use ops::{Health, Secret, Service, Settings, StartError};
 use shared::subjects;
@@ -88,7 +88,7 @@ impl Service for Auth {
         let intake = Intake {
             subject: subjects::AUTH.to_owned(),
             group: Some(subjects::AUTH_GROUP),
-            permits: config.permits,
+            permits: Permits::new(config.permits),
         };
         let serving = bus.serve(intake, answers::router(&answers)).await;
         let serving =

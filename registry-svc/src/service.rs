@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::serve::{Intake, Serving};
+use bus::serve::{Intake, Permits, Serving};
 use bus::{Bus, start, topology};
 use ops::shutdown::Shutdown;
 use ops::{Health, Service, Settings, StartError, State};
@@ -80,7 +80,7 @@ impl Registry {
         let intake = Intake {
             subject: subjects::REGISTRY.to_owned(),
             group: Some(subjects::REGISTRY_GROUP),
-            permits: settings.service.permits,
+            permits: Permits::new(settings.service.permits),
         };
         let requests = bus.serve(intake, router::router(&bus, &store, &live)).await;
         let requests = requests.map_err(subscription)?;

@@ -266,7 +266,7 @@ impl Driver<'_> {
     }
 
     async fn finish(&mut self, outcome: Outcome) {
-        tracing::debug!(?outcome, "the run is over");
+        tracing::info!(outcome = label(outcome), "run");
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
         let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
         if silent && outcome != Outcome::Succeeded {

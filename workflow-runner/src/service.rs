@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
-use bus::serve::{Intake, Serving};
+use bus::serve::{Intake, Permits, Serving};
 use jiff::Timestamp;
 use ops::{Health, Service, Settings, StartError, State};
 use shared::ids::RunId;
@@ -89,10 +89,12 @@ impl Service for Runner {
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
         let shared = Arc::new(share(bus, settings.service).await?);
+        // One bound for both ways in: that is what gateways are told.
+        let permits = Permits::new(shared.config.capacity);
         let intake = |subject: String, group| Intake {
             subject,
             group,
-            permits: shared.config.capacity,
+            permits: permits.clone(),
         };
         let (bus, me) = (&shared.bus, shared.bus.instance());
         let runs = || RunIntake {
@@ -101,7 +103,7 @@ impl Service for Runner {
         let control = Intake {
             subject: subjects::control(me),
             group: None,
-            permits: CONTROL_PERMITS,
+            permits: Permits::new(CONTROL_PERMITS),
         };
         let control = bus
             .serve(
@@ -119,8 +121,7 @@ impl Service for Runner {
             .serve(intake(any, Some(subjects::RUNNER_GROUP)), runs())
             .await?;
         let background = TaskTracker::new();
-        let load = [directed.load(), fallback.load()];
-        let in_flight = move || load.iter().map(|load| load.in_flight()).sum();
+        let in_flight = move || permits.in_flight();
         background.spawn(presence::publish(shared.clone(), in_flight));
         let taking = TaskTracker::new();
         taking.spawn(jobs::take(shared.clone()));

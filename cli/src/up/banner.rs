@@ -1,5 +1,6 @@
 //! What `earshot up` prints once everything runs: where it is, and a call for each reply type.
 
+use std::path::Path;
 use std::time::Duration;
 
 use shared::ids::RequestId;
@@ -9,7 +10,6 @@ use shared::v1::registry::{ListEndpoints, PublishedEndpoint};
 use uuid::Uuid;
 
 use crate::args::Up;
-use crate::client::Client;
 use crate::failure::Failure;
 use crate::output;
 use crate::up::examples;
@@ -36,13 +36,17 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("sse", "sse-progress", "-N URL"),
 ];
 
-/// Publishes the examples at the first start, and prints the way in.
-pub(crate) async fn show(up: &Up, platform: &Platform) -> Result<(), Failure> {
-    let control = format!("http://127.0.0.1:{}", up.control_port);
+/// Prints the way in, and publishes the examples where that has not been done yet.
+pub(crate) async fn show(up: &Up, data: &Path, platform: &Platform) -> Result<(), Failure> {
     if let Some(token) = platform.first_token() {
-        let client = Client::at(&control, token.expose().to_owned())?;
-        examples::publish_all(&client).await?;
+        // Before anything that may fail: it cannot be shown again.
+        output::print(&format!(
+            "  admin token        {}\n                     (shown this once; export EARSHOT_TOKEN=… to use it)",
+            token.expose()
+        ))?;
     }
+    let control = format!("http://127.0.0.1:{}", up.control_port);
+    examples::publish_once(&control, data, platform).await?;
     let endpoints = endpoints(platform).await?;
     let mut lines = vec![
         String::new(),
@@ -53,16 +57,10 @@ pub(crate) async fn show(up: &Up, platform: &Platform) -> Result<(), Failure> {
             up.listener_port
         ),
     ];
-    match platform.first_token() {
-        Some(token) => {
-            lines.push(format!("  admin token        {}", token.expose()));
-            lines.push(
-                "                     (shown this once; export EARSHOT_TOKEN=… to use it)"
-                    .to_owned(),
-            );
-        }
-        None => lines.push("  admin token        shown at the first start".to_owned()),
-    }
+    lines.push(match platform.first_token() {
+        Some(_) => "  admin token        as shown above".to_owned(),
+        None => "  admin token        shown at the first start".to_owned(),
+    });
     lines.push(String::new());
     for (kind, name, arguments) in CALLS {
         let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.name == *name) else {
@@ -78,15 +76,7 @@ pub(crate) async fn show(up: &Up, platform: &Platform) -> Result<(), Failure> {
 }
 
 async fn endpoints(platform: &Platform) -> Result<Vec<PublishedEndpoint>, Failure> {
-    let context = Context {
-        trace: TraceContext {
-            trace_id: Uuid::now_v7().as_u128(),
-            span_id: 1,
-            sampled: false,
-        },
-        request_id: RequestId(Uuid::now_v7()),
-        deadline_ms: 0,
-    };
+    let context = context();
     let all = ListEndpoints {
         limit: 200,
         ..ListEndpoints::default()
@@ -99,4 +89,17 @@ async fn endpoints(platform: &Platform) -> Result<Vec<PublishedEndpoint>, Failur
     answer.map(|page| page.items).map_err(|error| {
         Failure::unavailable(format!("the published endpoints cannot be listed: {error}"))
     })
+}
+
+/// What goes with our own requests to the services.
+pub(crate) fn context() -> Context {
+    Context {
+        trace: TraceContext {
+            trace_id: Uuid::now_v7().as_u128(),
+            span_id: 1,
+            sampled: false,
+        },
+        request_id: RequestId(Uuid::now_v7()),
+        deadline_ms: 0,
+    }
 }

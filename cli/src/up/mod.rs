@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::Up;
 use crate::failure::Failure;
 use crate::output;
+use crate::up::platform::{Plan, Services};
 
 /// Starts everything, says where it is, and drains everything on Ctrl-C or SIGTERM.
 pub(crate) async fn run(up: Up) -> Result<(), Failure> {
@@ -27,9 +28,18 @@ pub(crate) async fn run(up: Up) -> Result<(), Failure> {
         Some(url) => nats::Nats::existing(url.clone()),
         None => nats::Nats::start(&up, &data).await?,
     };
+    let plan = Plan {
+        up: &up,
+        data: &data,
+        nats: nats.url(),
+    };
     let started = tokio::select! {
-        started = platform::Platform::start(&up, &data, nats.url()) => started,
+        started = Services::start(&plan) => started,
         () = stop.wait() => Err(Failure::refused("stopped before everything had started")),
+    };
+    let started = match started {
+        Ok(services) => services.with_auth(&plan).await,
+        Err(failure) => Err(failure),
     };
     let platform = match started {
         Ok(platform) => platform,
@@ -38,7 +48,7 @@ pub(crate) async fn run(up: Up) -> Result<(), Failure> {
             return Err(failure);
         }
     };
-    let shown = banner::show(&up, &platform).await;
+    let shown = banner::show(&up, &data, &platform).await;
     if shown.is_ok() {
         stop.wait().await;
         output::say("draining; Ctrl-C again ends at once");

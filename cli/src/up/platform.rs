@@ -22,55 +22,66 @@ const PRIVATE: &str =
 
 /// The running platform.
 pub(crate) struct Platform {
-    registry: Registry,
+    services: Services,
     auth: Auth,
-    runner: Runner,
-    gateway: Gateway,
-    bus: Bus,
     first_token: Option<Secret>,
 }
 
-impl Platform {
-    /// Starts the services; where one cannot start, those before it are stopped again.
-    pub(crate) async fn start(up: &Up, data: &Path, nats: &str) -> Result<Self, Failure> {
-        let settings = Plan { up, data, nats };
+/// All services but auth-svc.
+pub(crate) struct Services {
+    registry: Registry,
+    runner: Runner,
+    gateway: Gateway,
+    bus: Bus,
+}
+
+impl Services {
+    /// Starts them; where one cannot start, those before it are stopped again.
+    pub(crate) async fn start(plan: &Plan<'_>) -> Result<Self, Failure> {
         let ops = OpsSettings {
-            log: up.log.clone(),
+            log: plan.up.log.clone(),
             log_format: ops::LogFormat::Text,
             ..OpsSettings::default()
         };
         // Kept by the process: logging ends with it.
         std::mem::forget(telemetry::init("earshot", &ops));
-        let own = ops::NatsSettings::plain(nats);
+        let own = ops::NatsSettings::plain(plan.nats);
         let bus = bus::start::connect(&own, "earshot", &Health::new()).await?;
-        let registry = settings.start::<Registry>().await?;
-        let mut auth = match settings.start::<Auth>().await {
-            Ok(auth) => auth,
+        let registry = plan.start::<Registry>().await?;
+        match tokio::try_join!(plan.start::<Runner>(), plan.start::<Gateway>()) {
+            Ok((runner, gateway)) => Ok(Self {
+                registry,
+                runner,
+                gateway,
+                bus,
+            }),
             Err(failure) => {
                 registry.drain(GRACE).await;
-                return Err(failure);
+                Err(failure)
             }
-        };
-        let rest = tokio::try_join!(settings.start::<Runner>(), settings.start::<Gateway>());
-        let (runner, gateway) = match rest {
-            Ok(rest) => rest,
-            Err(failure) => {
-                auth.drain(GRACE).await;
-                registry.drain(GRACE).await;
-                return Err(failure);
-            }
-        };
-        let first_token = auth.first_token().await;
-        Ok(Self {
-            registry,
-            auth,
-            runner,
-            gateway,
-            bus,
-            first_token,
-        })
+        }
     }
 
+    /// Starts auth-svc, which makes the first admin token where the platform has never had one. It comes last, and is
+    /// not to be given up half-way: a token that was made and never shown could not be had again.
+    pub(crate) async fn with_auth(self, plan: &Plan<'_>) -> Result<Platform, Failure> {
+        match plan.start::<Auth>().await {
+            Ok(mut auth) => Ok(Platform {
+                first_token: auth.first_token().await,
+                services: self,
+                auth,
+            }),
+            Err(failure) => {
+                self.gateway.drain(GRACE).await;
+                self.runner.drain(GRACE).await;
+                self.registry.drain(GRACE).await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl Platform {
     /// The first admin token, at the first start.
     pub(crate) const fn first_token(&self) -> Option<&Secret> {
         self.first_token.as_ref()
@@ -78,24 +89,33 @@ impl Platform {
 
     /// A connection of our own.
     pub(crate) const fn bus(&self) -> &Bus {
-        &self.bus
+        &self.services.bus
     }
 
     /// Ends what is in flight: first what callers see, then what that needs.
     pub(crate) async fn drain(self) {
-        self.gateway.drain(GRACE).await;
-        self.runner.drain(GRACE).await;
+        let Services {
+            registry,
+            runner,
+            gateway,
+            bus,
+        } = self.services;
+        gateway.drain(GRACE).await;
+        runner.drain(GRACE).await;
         self.auth.drain(GRACE).await;
-        self.registry.drain(GRACE).await;
-        self.bus.close().await;
+        registry.drain(GRACE).await;
+        bus.close().await;
     }
 }
 
 /// What the services are told, from the command line.
-struct Plan<'a> {
-    up: &'a Up,
-    data: &'a Path,
-    nats: &'a str,
+pub(crate) struct Plan<'a> {
+    /// The command line.
+    pub(crate) up: &'a Up,
+    /// Where state is kept.
+    pub(crate) data: &'a Path,
+    /// Where nats-server is.
+    pub(crate) nats: &'a str,
 }
 
 impl Plan<'_> {

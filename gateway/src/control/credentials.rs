@@ -17,20 +17,25 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Takes the credentials out of a document. What is there but no credential is taken out too: nothing of these
-    /// settings ever stays in a document.
-    pub(super) fn take(document: &mut Value) -> Self {
+    /// Takes the credentials out of a document; none where one of them is malformed. Nothing of these settings ever
+    /// stays in a document, so what cannot be stored has to be refused here: a publish would not see it any more.
+    pub(super) fn take(document: &mut Value) -> Option<Self> {
         let listener = document
             .pointer_mut("/spec/listener")
             .and_then(Value::as_object_mut);
         let Some(listener) = listener else {
-            return Self::default();
+            return Some(Self::default());
         };
-        Self {
-            key: text(listener.remove(setting::KEY)),
-            secret: text(listener.remove(setting::SECRET)),
-            previous: listener.remove(setting::PREVIOUS_SECRET).and_then(previous),
-        }
+        let (key, secret, old) = (
+            listener.remove(setting::KEY),
+            listener.remove(setting::SECRET),
+            listener.remove(setting::PREVIOUS_SECRET),
+        );
+        Some(Self {
+            key: key.map_or(Some(None), |key| text(key).map(Some))?,
+            secret: secret.map_or(Some(None), |secret| text(secret).map(Some))?,
+            previous: old.map_or(Some(None), |old| previous(old).map(Some))?,
+        })
     }
 
     /// A freshly generated pair.
@@ -75,9 +80,9 @@ impl Credentials {
     }
 }
 
-fn text(value: Option<Value>) -> Option<String> {
+fn text(value: Value) -> Option<String> {
     match value {
-        Some(Value::String(text)) => Some(text),
+        Value::String(text) => Some(text),
         _ => None,
     }
 }
@@ -85,7 +90,7 @@ fn text(value: Option<Value>) -> Option<String> {
 fn previous(mut value: Value) -> Option<(String, i64)> {
     let fields = value.as_object_mut()?;
     let expires_at: jiff::Timestamp = fields.get("expires_at")?.as_str()?.parse().ok()?;
-    Some((text(fields.remove("secret"))?, expires_at.as_millisecond()))
+    Some((text(fields.remove("secret")?)?, expires_at.as_millisecond()))
 }
 
 #[cfg(test)]
@@ -100,10 +105,9 @@ mod tests {
         let mut document = json!({"spec": {"listener": {
             "return_type": "data",
             "endpoint_key": "issuer",
-            "endpoint_secret": 5,
             "endpoint_secret_previous": {"secret": "old", "expires_at": "2026-12-01T00:00:00Z"},
         }}});
-        let taken = Credentials::take(&mut document);
+        let taken = Credentials::take(&mut document).unwrap();
         assert_eq!(
             document,
             json!({"spec": {"listener": {"return_type": "data"}}})
@@ -111,6 +115,20 @@ mod tests {
         assert_eq!(taken.key.as_deref(), Some("issuer"));
         assert_eq!(taken.secret, None);
         assert_eq!(taken.previous, Some(("old".to_owned(), 1_796_083_200_000)));
+    }
+
+    #[test]
+    fn a_malformed_credential_is_no_credential_and_does_not_stay_either() {
+        for listener in [
+            json!({"endpoint_key": 5}),
+            json!({"endpoint_secret": null}),
+            json!({"endpoint_secret_previous": {"secret": "old", "expires_at": "tomorrow"}}),
+            json!({"endpoint_secret_previous": "old"}),
+        ] {
+            let mut document = json!({"spec": {"listener": listener}});
+            assert!(Credentials::take(&mut document).is_none(), "{listener}");
+            assert_eq!(document, json!({"spec": {"listener": {}}}));
+        }
     }
 
     #[test]

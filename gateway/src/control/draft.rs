@@ -53,7 +53,9 @@ pub(super) async fn prepare(call: &Call) -> Result<Prepared, Problem> {
         return Err(invalid(&report.problems));
     }
     let problems = json!(report.problems);
-    let given = Credentials::take(&mut value);
+    let Some(given) = Credentials::take(&mut value) else {
+        return Err(invalid(&report.problems));
+    };
     let offered = Credentials::generate();
     let key = call.auth(SealingKey {}).await?;
     let sealing = |error: seal::SealError| {

@@ -32,14 +32,14 @@ impl Dispatch {
             let news = flight.next().await;
             let runner = flight.held().map(|held| held.0.clone());
             match (news, runner) {
-                (News::Nobody, None) => return Err(tried.nobody()),
+                (News::Nobody, None) => return Err(tried.nobody(job)),
                 (News::Nobody, Some(runner)) => {
                     self.runners.lose(&runner);
-                    tried.refused(runner.id)?;
+                    tried.refused(job, runner.id)?;
                 }
                 (News::Failure(failure), Some(runner)) if failure.code == Code::Overloaded => {
                     tried.overloaded = true;
-                    tried.refused(runner.id)?;
+                    tried.refused(job, runner.id)?;
                 }
                 (News::Failure(failure), _) => {
                     flight.land();
@@ -66,7 +66,7 @@ impl Dispatch {
     async fn send(&self, job: &mut Job, tried: &Tried) -> Result<Flight, Problem> {
         let runner = match self.runners.pick(&tried.without, Instant::now()) {
             Some(runner) => Some(runner),
-            None if tried.overloaded => return Err(tried.nobody()),
+            None if tried.overloaded => return Err(tried.nobody(job)),
             None => {
                 self.runners
                     .wait(&tried.without, Duration::from_millis(RUNNER_WAIT))
@@ -113,12 +113,12 @@ struct Tried {
 
 impl Tried {
     /// A runner did not take the run: the next one gets it, as if nothing had been.
-    fn refused(&mut self, runner: InstanceId) -> Result<(), Problem> {
+    fn refused(&mut self, job: &Job, runner: InstanceId) -> Result<(), Problem> {
         self.without.push(runner);
         if self.without.len() < MOST_REFUSALS {
             Ok(())
         } else {
-            Err(self.nobody())
+            Err(self.nobody(job))
         }
     }
 
@@ -133,7 +133,11 @@ impl Tried {
         Err(lost(job))
     }
 
-    fn nobody(&self) -> Problem {
+    fn nobody(&self, job: &Job) -> Problem {
+        if self.attempt > 0 {
+            // An earlier runner may have carried some of it out.
+            return lost(job);
+        }
         if self.overloaded {
             return Problem::new(Code::Overloaded, "every workflow runner is at its limit");
         }
@@ -143,7 +147,8 @@ impl Tried {
 
 /// The problem of a run whose runner is gone.
 pub(crate) fn lost(job: &Job) -> Problem {
-    let detail = "the workflow runner was lost with the run, and the endpoint does not allow to run it again";
+    let detail =
+        "the workflow runner was lost with the run, and the run could not be given to another";
     Problem::new(Code::RunnerLost, detail).of_run(job.request.run_id)
 }
 

@@ -9,7 +9,7 @@ mod runners;
 
 use std::sync::Arc;
 
-use bus::serve::{Intake, Serving};
+use bus::serve::{Intake, Permits, Serving};
 use bus::{Bus, ConnectError};
 use bytes::Bytes;
 use shared::subjects::RUNNER_PRESENCE;
@@ -59,7 +59,7 @@ impl Dispatch {
         let intake = Intake {
             subject: RUNNER_PRESENCE.to_owned(),
             group: None,
-            permits: 1_024,
+            permits: Permits::new(1_024),
         };
         self.bus
             .serve(

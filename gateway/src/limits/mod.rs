@@ -87,6 +87,18 @@ impl InFlight {
     /// # Errors
     /// `overloaded`, or what the endpoint's own limits say.
     pub(crate) fn admit(&self, endpoint: &EndpointLimits) -> Result<Place, Problem> {
+        let place = self.admit_to_no_endpoint()?;
+        Ok(Place {
+            _endpoint: endpoint.admit()?,
+            ..place
+        })
+    }
+
+    /// Counts in a request whose endpoint is not known yet.
+    ///
+    /// # Errors
+    /// `overloaded`.
+    pub(crate) fn admit_to_no_endpoint(&self) -> Result<Place, Problem> {
         let all = self.permits.clone().try_acquire_owned().map_err(|_| {
             metrics::counter!("earshot_gateway_shed_total").increment(1);
             Problem::new(
@@ -94,10 +106,9 @@ impl InFlight {
                 "the gateway has as many requests in work as it takes",
             )
         })?;
-        let endpoint = endpoint.admit()?;
         Ok(Place {
             _all: all,
-            _endpoint: endpoint,
+            _endpoint: None,
         })
     }
 }

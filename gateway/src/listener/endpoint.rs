@@ -1,4 +1,4 @@
-//! One request to an endpoint. The order is fixed: method, origin, size and rate, token, body, run.
+//! One request to an endpoint. The order is fixed: origin, method, size and rate, token, body, run.
 
 use http::header::ALLOW;
 use http::request::Parts;
@@ -50,8 +50,8 @@ async fn admit(
     parts: Parts,
     waiting: Waiting,
 ) -> Result<Response, Problem> {
-    check_method(route, judgement, &parts)?;
     judgement.check()?;
+    check_method(route, judgement, &parts)?;
     let most = route
         .view
         .max_body_bytes
@@ -95,12 +95,9 @@ fn check_method(route: &Route, judgement: &Judgement, parts: &Parts) -> Result<(
     if route.takes(&parts.method) {
         return Ok(());
     }
-    if parts.method == Method::OPTIONS {
-        // An origin that may not call is told so before anything else.
-        judgement.check()?;
-        if *judgement == Judgement::Off && route.view.credentials.is_some() {
-            return Err(Problem::new(Code::TokenMissing, "missing"));
-        }
+    let unasked = *judgement == Judgement::Off && route.view.credentials.is_some();
+    if parts.method == Method::OPTIONS && unasked {
+        return Err(Problem::new(Code::TokenMissing, "missing"));
     }
     Err(method_not_allowed(&route.allow))
 }

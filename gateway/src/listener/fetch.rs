@@ -27,6 +27,11 @@ pub(super) async fn answer(
     let Some(token) = token(parts) else {
         return (None, Problem::not_found().reply(asked));
     };
+    // Anybody may ask, and each question is one to auth-svc.
+    let _place = match platform.in_flight.admit_to_no_endpoint() {
+        Ok(place) => place,
+        Err(problem) => return (None, problem.reply(asked)),
+    };
     let endpoint_id = match reply::check_link(platform, asked, run_id, &token).await {
         Ok(endpoint_id) => endpoint_id,
         Err(problem) => return (None, problem.reply(asked)),

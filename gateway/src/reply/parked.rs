@@ -54,7 +54,8 @@ pub(crate) async fn parked(
         return reply;
     }
     // The reply may have been kept although its frames did not come through.
-    if let Some(reply) = fetch(platform, run_id).await? {
+    // Where that cannot be known, the run is accepted all the same.
+    if let Ok(Some(reply)) = fetch(platform, run_id).await {
         return reply;
     }
     Ok(accepted(

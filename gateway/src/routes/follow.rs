@@ -92,6 +92,10 @@ impl Routes {
                     Ok(view) => self.put(view),
                     Err(error) => {
                         tracing::error!(%error, endpoint_id = key, "a route cannot be read");
+                        // Better nothing there than a version that is not published any more.
+                        if let Ok(id) = key.parse::<EndpointId>() {
+                            self.endpoints.remove(&id);
+                        }
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::serve::{Handler, Incoming, Intake, Permit, Serving, Work};
+use bus::serve::{Handler, Incoming, Intake, Permit, Permits, Serving, Work};
 use bus::{Bus, ConnectError};
 use shared::ids::InstanceId;
 use shared::v1::presence::GatewayPresence;
@@ -52,7 +52,7 @@ impl Gateways {
         let intake = Intake {
             subject: subjects::GATEWAY_PRESENCE.to_owned(),
             group: None,
-            permits: MOST,
+            permits: Permits::new(MOST),
         };
         let serving = bus.serve(intake, gateways.clone()).await?;
         Ok((gateways, serving))

@@ -16,7 +16,7 @@ use crate::connect::Bus;
 use crate::serve::{Handler, Incoming, Permit, Work};
 
 type Answering = std::pin::Pin<Box<dyn Future<Output = Result<Bytes, Failure>> + Send>>;
-type Route = Arc<dyn Fn(Frame, Bus) -> Answering + Send + Sync>;
+type Route = Arc<dyn Fn(Frame) -> Answering + Send + Sync>;
 
 /// Answers requests with the handler that was set for their subject.
 ///
@@ -48,7 +48,7 @@ impl Router {
     {
         let handler = Arc::new(handler);
         let clock = self.clock;
-        let route = move |frame: Frame, _bus: Bus| -> Answering {
+        let route = move |frame: Frame| -> Answering {
             let handler = handler.clone();
             async move {
                 let request: Request<M> = frame.head().map_err(unreadable)?;
@@ -90,7 +90,7 @@ impl Router {
                     "the service does not know this request",
                 )),
                 (Some(_), Some(route)) => match frame::decode(message.payload) {
-                    Ok(frame) => route(frame, bus.clone()).await,
+                    Ok(frame) => route(frame).await,
                     Err(error) => Err(unreadable(error)),
                 },
             };

@@ -23,7 +23,31 @@ pub struct Intake {
     /// The queue group; none where each subscriber gets every message.
     pub group: Option<&'static str>,
     /// How many messages may be in work at once; what comes above that is shed.
-    pub permits: usize,
+    pub permits: Permits,
+}
+
+/// The rights to have messages in work; clones are one and the same bound.
+#[derive(Clone, Debug)]
+pub struct Permits {
+    free: Arc<Semaphore>,
+    all: usize,
+}
+
+impl Permits {
+    /// A bound of so many messages.
+    #[must_use]
+    pub fn new(all: usize) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(all)),
+            all,
+        }
+    }
+
+    /// How many messages are in work.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.all.saturating_sub(self.free.available_permits())
+    }
 }
 
 /// A message that was taken in.
@@ -61,23 +85,6 @@ pub trait Handler: Send + 'static {
 pub struct Serving {
     stop: CancellationToken,
     work: TaskTracker,
-    load: Load,
-}
-
-/// How much of an intake is in use. Cheap to clone.
-#[derive(Clone)]
-pub struct Load {
-    permits: Arc<Semaphore>,
-    capacity: usize,
-}
-
-impl Load {
-    /// How many messages are in work.
-    #[must_use]
-    pub fn in_flight(&self) -> usize {
-        self.capacity
-            .saturating_sub(self.permits.available_permits())
-    }
 }
 
 impl Bus {
@@ -100,14 +107,10 @@ impl Bus {
         }
         .map_err(ConnectError::Inbox)?;
         self.round_trip().await?;
-        let permits = Arc::new(Semaphore::new(intake.permits));
+        let permits = intake.permits;
         let serving = Serving {
             stop: CancellationToken::new(),
             work: TaskTracker::new(),
-            load: Load {
-                permits: permits.clone(),
-                capacity: intake.permits,
-            },
         };
         let (stop, work) = (serving.stop.clone(), serving.work.clone());
         serving
@@ -120,7 +123,7 @@ impl Bus {
 async fn take<H: Handler>(
     mut subscriber: Subscriber,
     mut handler: H,
-    permits: Arc<Semaphore>,
+    permits: Permits,
     tracker: TaskTracker,
     stop: CancellationToken,
 ) {
@@ -144,7 +147,7 @@ async fn take<H: Handler>(
             reply: message.reply.map(|reply| reply.to_string()),
             payload: message.payload,
         };
-        let work = match permits.clone().try_acquire_owned() {
+        let work = match permits.free.clone().try_acquire_owned() {
             Ok(permit) => handler.handle(message, Permit { _permit: permit }),
             Err(_) => {
                 metrics::counter!("earshot_bus_shed_total").increment(1);
@@ -165,12 +168,6 @@ async fn take<H: Handler>(
 }
 
 impl Serving {
-    /// How much of it is in use.
-    #[must_use]
-    pub fn load(&self) -> Load {
-        self.load.clone()
-    }
-
     /// Takes nothing new and waits for what was taken. Whether all of it was done in time.
     pub async fn drain(self, grace: Duration) -> bool {
         self.stop.cancel();

@@ -9,7 +9,7 @@ use bus::inbox::Delivery;
 use bus::kv::{Bucket, Change};
 use bus::queue::Jobs;
 use bus::router::Router;
-use bus::serve::Intake;
+use bus::serve::{Intake, Permits};
 use bus::topology::{self, Storage};
 use bus::{Auth, Bus, CallError, ConnectError, Settings};
 use bytes::Bytes;
@@ -55,6 +55,7 @@ async fn connect(server: &Server, service: &'static str) -> Bus {
 }
 
 fn intake(permits: usize) -> Intake {
+    let permits = Permits::new(permits);
     let (subject, group) = (subjects::AUTH.to_owned(), Some(subjects::AUTH_GROUP));
     Intake {
         subject,
@@ -114,13 +115,15 @@ async fn what_finds_no_permit_is_shed_and_told_so() {
             Ok(Vec::new())
         }
     });
-    let serving = service.serve(intake(1), router).await.unwrap();
+    let one = intake(1);
+    let permits = one.permits.clone();
+    let _serving = service.serve(one, router).await.unwrap();
     let first = tokio::spawn({
         let caller = caller.clone();
         async move { caller.call(context(), ListTokens {}, PATIENCE, now()).await }
     });
     entered.notified().await;
-    assert_eq!(serving.load().in_flight(), 1);
+    assert_eq!(permits.in_flight(), 1);
     match caller.call(context(), ListTokens {}, PATIENCE, now()).await {
         Err(CallError::Failed(failure)) => assert_eq!(failure.code, Code::Overloaded),
         other => panic!("{other:?}"),

@@ -127,7 +127,7 @@ fn inner_v4(segments: [u16; 8]) -> Option<Ipv4Addr> {
         Ipv4Addr::new(a, b, c, d)
     };
     match segments {
-        [0x64, 0xff9b, 0 | 1, _, _, _, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
             Some(join(high, low))
         }
         [0x2002, high, low, ..] => Some(join(high, low)),
@@ -170,6 +170,8 @@ mod tests {
             "2001:db8::1",
             "2001::1",
             "ff02::1",
+            "64:ff9b:1:a00:0:100:808:808",
+            "64:ff9b::1:0:808:808",
             "192.0.0.192",
         ] {
             assert!(!permits(&guard, address), "{address}");
