@@ -89,11 +89,7 @@ pub(super) fn invalid(problems: &[Flaw]) -> Problem {
 }
 
 /// Without a name of the right shape there is nothing that a draft could be found by.
-fn has_name(document: &Value) -> bool {
-    let name = document
-        .pointer("/metadata/name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&name.len()) && name.bytes().all(allowed)
+fn has_name(value: &Value) -> bool {
+    let name = value.pointer("/metadata/name").and_then(Value::as_str);
+    name.is_some_and(document::is_name)
 }

@@ -6,21 +6,10 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use shared::codes::Code;
+use workflow::reply::is_gateways_own;
 
 use super::{Body, Response};
 use crate::problem::Problem;
-
-/// Headers that say how the message itself is framed: the gateway's own business.
-const FRAMING: [&str; 8] = [
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-connection",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "x-request-id",
-];
 
 /// A whole reply.
 ///
@@ -74,7 +63,7 @@ fn add(headers: &[(String, String)], fields: &mut HeaderMap) {
         let field = HeaderName::from_bytes(name.as_bytes());
         let value = HeaderValue::from_bytes(value.as_bytes());
         match (field, value) {
-            (Ok(field), Ok(value)) if !FRAMING.contains(&field.as_str()) => {
+            (Ok(field), Ok(value)) if !is_gateways_own(field.as_str()) => {
                 fields.append(field, value);
             }
             (Ok(_), Ok(_)) => {}

@@ -7,6 +7,7 @@ use shared::limits;
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::Draft;
 use shared::v1::reply::Failure;
+use workflow::document::is_name;
 
 use super::refusal::{self, invalid};
 use crate::store::StoredDraft;
@@ -135,12 +136,7 @@ fn refuse_credentials(document: &Value) -> Result<(), Failure> {
 
 fn name(document: &Value) -> Result<String, Failure> {
     let name = document.pointer("/metadata/name").and_then(Value::as_str);
-    let name = name.filter(|name| {
-        (1..=63).contains(&name.len())
-            && name
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    });
+    let name = name.filter(|name| is_name(name));
     name.map(str::to_owned).ok_or_else(|| {
         let problem = json!([{
             "severity": "error",

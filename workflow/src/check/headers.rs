@@ -4,19 +4,8 @@ use super::context::Context;
 use super::problem::Problem;
 use super::script_field::static_parts;
 use crate::document::{Pairs, ReturnType, StepKind};
+use crate::reply::is_framing;
 use std::collections::BTreeSet;
-
-/// Headers that frame a message: whoever sends it sets them (RFC 9110, 7.6.1 and RFC 9112, 6).
-const FRAMING: &[&str] = &[
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     if let Some(listener) = context.listener() {
@@ -48,7 +37,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
 
 /// Why a header cannot be set in a reply.
 fn in_reply(name: &str, redirects: bool) -> Option<&'static str> {
-    if FRAMING.contains(&name) {
+    if is_framing(name) {
         Some("the platform frames its replies itself: remove it")
     } else if name.starts_with("access-control-") {
         Some("use `allow_cors` and `cors_domains`")
@@ -63,7 +52,7 @@ fn in_reply(name: &str, redirects: bool) -> Option<&'static str> {
 
 /// Why a header cannot be set in an outgoing request.
 fn in_request(name: &str) -> Option<&'static str> {
-    if FRAMING.contains(&name) || name == "host" {
+    if is_framing(name) || name == "host" {
         Some("it follows from the URL and the body: remove it")
     } else {
         None

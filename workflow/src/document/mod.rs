@@ -99,6 +99,13 @@ pub struct Spec {
     pub steps: Vec<Step>,
 }
 
+/// Whether a text may be a workflow's name: 1 to 63 of `a-z`, `0-9` and `-`.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=63).contains(&text.len()) && text.bytes().all(allowed)
+}
+
 impl Document {
     /// Reads a document out of a parsed value. This looks at types alone: use
     /// [`crate::check::check`] to learn every problem.

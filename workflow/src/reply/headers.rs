@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Headers that belong to the connection or to the length of the body: the gateway's business.
-const FRAMING: [&str; 9] = [
+/// Headers that frame a message: whoever sends it sets them (RFC 9110, 7.6.1 and RFC 9112, 6).
+const FRAMING: [&str; 8] = [
     "connection",
     "content-length",
     "keep-alive",
@@ -12,8 +12,19 @@ const FRAMING: [&str; 9] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-    "x-request-id",
 ];
+
+/// Whether a header, in lower case, frames the message, so that no author sets it.
+#[must_use]
+pub fn is_framing(name: &str) -> bool {
+    FRAMING.contains(&name)
+}
+
+/// Whether a reply's header, in lower case, is the gateway's own business.
+#[must_use]
+pub fn is_gateways_own(name: &str) -> bool {
+    is_framing(name) || name == "x-request-id"
+}
 
 /// What happened to a header on its way to the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +54,7 @@ impl fmt::Display for HeaderNote {
 #[must_use]
 pub fn check_header(name: &str, value: &str) -> (Option<(String, String)>, Option<HeaderNote>) {
     let lower = name.to_ascii_lowercase();
-    if !is_token(&lower) || FRAMING.contains(&lower.as_str()) {
+    if !is_token(&lower) || is_gateways_own(&lower) {
         return (None, Some(HeaderNote::Dropped(name.to_owned())));
     }
     // A script's last line end is no attempt at anything.

@@ -25,39 +25,29 @@ pub(super) async fn platform() -> &'static Stack {
 
 /// A document of a synchronous `data` endpoint with CORS; `listener` adds to its settings or replaces them.
 pub(super) fn document(listener: &Value) -> Value {
-    let mut document = json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": { "name": format!("cors-{}", Uuid::now_v7()) },
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": "sync",
-            "listener": {
-                "return_type": "data",
-                "return_data": "{\"ran\": true}",
-                "allow_cors": true,
-                "cors_domains": ALLOWED,
-            },
-        },
+    let settings = json!({
+        "return_type": "data",
+        "return_data": "{\"ran\": true}",
+        "allow_cors": true,
+        "cors_domains": ALLOWED,
     });
-    let settings = document["spec"]["listener"].as_object_mut().unwrap();
-    for (name, value) in listener.as_object().unwrap() {
-        settings.insert(name.clone(), value.clone());
-    }
-    document
+    let name = format!("cors-{}", Uuid::now_v7());
+    testkit::document::document(
+        &name,
+        "sync",
+        &testkit::document::with(settings, listener),
+        &json!([]),
+    )
 }
 
 /// The settings of an endpoint behind a JWT, with these over them.
 pub(super) fn behind_jwt(more: &Value) -> Value {
-    let mut settings = json!({
+    let settings = json!({
         "add_authentication": true,
         "endpoint_key": KEY,
         "endpoint_secret": SECRET,
     });
-    let members = settings.as_object_mut().unwrap();
-    members.extend(more.as_object().unwrap().clone());
-    settings
+    testkit::document::with(settings, more)
 }
 
 /// A token that such an endpoint takes.

@@ -25,28 +25,20 @@ pub(super) async fn platform() -> &'static Stack {
 
 /// A document of a synchronous `data` endpoint with authentication; `listener` adds to its settings or replaces them.
 pub(super) fn document(listener: &Value) -> Value {
-    let mut document = json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": { "name": format!("jwt-{}", Uuid::now_v7()) },
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": "sync",
-            "listener": {
-                "return_type": "data",
-                "return_data": "{\"passed\": true}",
-                "add_authentication": true,
-                "endpoint_key": KEY,
-                "endpoint_secret": SECRET,
-            },
-        },
+    let settings = json!({
+        "return_type": "data",
+        "return_data": "{\"passed\": true}",
+        "add_authentication": true,
+        "endpoint_key": KEY,
+        "endpoint_secret": SECRET,
     });
-    let settings = document["spec"]["listener"].as_object_mut().unwrap();
-    for (name, value) in listener.as_object().unwrap() {
-        settings.insert(name.clone(), value.clone());
-    }
-    document
+    let name = format!("jwt-{}", Uuid::now_v7());
+    testkit::document::document(
+        &name,
+        "sync",
+        &testkit::document::with(settings, listener),
+        &json!([]),
+    )
 }
 
 /// A published endpoint.

@@ -36,18 +36,7 @@ pub(super) async fn stack() -> &'static Stack {
 pub(super) async fn publish(listener: Value, steps: Value) -> Workflow {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("receiving-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let document = json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": {"name": name},
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": "sync",
-            "listener": listener,
-            "steps": steps,
-        },
-    });
+    let document = testkit::document::document(&name, "sync", &listener, &steps);
     let control = stack().await.control();
     control.publish_new(&document.to_string()).await
 }

@@ -24,19 +24,7 @@ pub(super) fn calling_out() -> testkit::stack::Builder {
 
 /// A workflow document as JSON.
 pub(super) fn document(name: &str, mode: &str, listener: &Value, steps: &Value) -> String {
-    json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": { "name": name },
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": mode,
-            "listener": listener,
-            "steps": steps,
-        },
-    })
-    .to_string()
+    testkit::document::document(name, mode, listener, steps).to_string()
 }
 
 /// Publishes a workflow on the shared platform; its URL.

@@ -42,18 +42,7 @@ pub(super) async fn publish(
     listener: &Value,
     steps: &Value,
 ) -> String {
-    let document = json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": { "name": name },
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": mode,
-            "listener": listener,
-            "steps": steps,
-        },
-    });
+    let document = testkit::document::document(name, mode, listener, steps);
     stack
         .control()
         .publish_new(&document.to_string())
