@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::dispatch::Dispatch;
 use crate::limits::InFlight;
-use crate::routes::Table;
+use crate::routes::{Route, Table};
 use crate::verdict::Verdicts;
 
 /// The gateway's shared parts.
@@ -42,6 +42,13 @@ pub(crate) struct Platform {
     pub(crate) ending: CancellationToken,
     /// The beginning of every endpoint's URL, without a trailing slash.
     pub(crate) public_url: String,
+}
+
+impl Platform {
+    /// Whether the endpoint of a route is published still, perhaps in another version.
+    pub(crate) fn serves(&self, route: &Route) -> bool {
+        self.routes.load().at(&route.view.hashes).is_some()
+    }
 }
 
 /// The beginning of every endpoint's URL: as configured, else the listener's own address.

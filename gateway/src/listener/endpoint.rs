@@ -36,7 +36,14 @@ pub(super) async fn answer(
         platform, asked, route, &judgement, connection, parts, waiting,
     )
     .await;
-    let mut response = answered.unwrap_or_else(|problem| problem.reply(asked));
+    let mut response = match answered {
+        Ok(response) => response,
+        // It was unpublished meanwhile, and its credentials with it.
+        Err(problem) if problem.code() == Code::AuthUnavailable && !platform.serves(route) => {
+            return Problem::not_found().reply(asked);
+        }
+        Err(problem) => problem.reply(asked),
+    };
     judgement.decorate(response.headers_mut());
     response
 }

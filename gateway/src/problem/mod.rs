@@ -70,7 +70,6 @@ impl Problem {
     }
 
     /// The problem's code.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> Code {
         self.0.code
     }

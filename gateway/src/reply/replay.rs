@@ -6,6 +6,7 @@ use bus::replay::Replay;
 use http::{HeaderMap, StatusCode};
 use shared::codes::Code;
 use shared::ids::{EndpointId, RunId};
+use shared::limits;
 use tokio_util::sync::CancellationToken;
 
 use super::authored::head_of_stream;
@@ -39,6 +40,16 @@ impl ResumeAt {
             seq: seq.parse().ok()?,
         })
     }
+
+    /// Whether the caller has no frame yet because there was none: its run is so young that one would still be kept.
+    fn may_still_begin(&self, now_ms: i64) -> bool {
+        let made = self.run_id.0.get_timestamp().map(|made| made.to_unix().0);
+        let kept_from = now_ms.div_euclid(1000) - limits::REPLY_KEPT_SECONDS.cast_signed();
+        self.seq == 0
+            && made
+                .and_then(|made| i64::try_from(made).ok())
+                .is_some_and(|made| made > kept_from)
+    }
 }
 
 /// Streams what came after. Starts no run. Where nothing of the run is left the answer is 204, upon which an `EventSource`
@@ -65,7 +76,7 @@ pub(crate) async fn resume(
         }
         Err(_) => return Err(unavailable()),
     };
-    if replay.kept() == 0 {
+    if replay.kept() == 0 && !at.may_still_begin(ops::clock::now_ms()) {
         return Ok(nothing_left());
     }
     let mut source = Source::replay(platform.bus.clone(), replay, endpoint_id, at.run_id, at.seq);
@@ -111,5 +122,27 @@ mod tests {
         for id in ["7", "", "x:7", &run_id.to_string(), &format!("{run_id}:x")] {
             assert_eq!(of(id), None, "{id}");
         }
+    }
+
+    #[test]
+    fn a_young_run_without_a_frame_may_still_begin_and_an_old_one_may_not() {
+        let made_ms = 1_700_000_000_000_u64;
+        let stamp = uuid::Timestamp::from_unix_time(made_ms / 1000, 0, 0, 0);
+        let run_id = RunId(uuid::Uuid::new_v7(stamp));
+        let made_ms = made_ms.cast_signed();
+        let kept_ms = limits::REPLY_KEPT_SECONDS.cast_signed() * 1000;
+        let at = |seq| ResumeAt { run_id, seq };
+        assert!(at(0).may_still_begin(made_ms));
+        assert!(at(0).may_still_begin(made_ms + kept_ms - 1000));
+        assert!(!at(0).may_still_begin(made_ms + kept_ms));
+        assert!(!at(1).may_still_begin(made_ms));
+        let other = RunId(uuid::Uuid::from_u128(7));
+        assert!(
+            !ResumeAt {
+                run_id: other,
+                seq: 0
+            }
+            .may_still_begin(made_ms)
+        );
     }
 }

@@ -84,6 +84,10 @@ pub(super) fn start(
     cut: CancellationToken,
 ) -> Body {
     let (sender, receiver) = mpsc::channel(BUFFER);
+    if let Some(opening) = source.opening() {
+        // It is the first, so there is room for it.
+        let _ = sender.try_send(opening.into());
+    }
     let pump = Pump {
         source,
         first,

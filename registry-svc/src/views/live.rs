@@ -140,8 +140,8 @@ impl<S: Store> Live<S> {
                 .await?;
         }
         let revision = self.routes.put(&key, views.route.clone().into()).await?;
-        if views.credentials.is_none() && self.credentials.get(&key).await?.is_some() {
-            self.credentials.delete(&key).await?;
+        if views.credentials.is_none() {
+            self.forget_credentials(&key, revision).await?;
         }
         Ok(revision)
     }
@@ -149,9 +149,17 @@ impl<S: Store> Live<S> {
     /// The route goes first. The document stays for runs that are under way.
     pub(super) async fn remove(&self, key: &str) -> Result<u64, LiveError> {
         let revision = self.routes.delete(key).await?;
-        if self.credentials.get(key).await?.is_some() {
-            self.credentials.delete(key).await?;
-        }
+        self.forget_credentials(key, revision).await?;
         Ok(revision)
+    }
+
+    /// Takes credentials away that no route asks for since `revision`, once every gateway has come to know that: a
+    /// request by an older route is still to get its verdict.
+    async fn forget_credentials(&self, key: &str, revision: u64) -> Result<(), BucketError> {
+        if self.credentials.get(key).await?.is_none() {
+            return Ok(());
+        }
+        self.reached(revision).await;
+        self.credentials.delete(key).await.map(drop)
     }
 }

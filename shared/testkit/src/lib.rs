@@ -21,6 +21,7 @@ pub mod http;
 pub mod jwt;
 mod launcher;
 pub mod nats;
+pub mod port;
 pub mod postgres;
 mod problem;
 pub mod remote;

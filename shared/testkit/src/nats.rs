@@ -8,10 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{env, fs};
 
-use serde_json::Value;
-
 use crate::child::Child;
 use crate::launcher;
+use crate::port;
 use crate::scratch::Scratch;
 use crate::waiting::until_blocking;
 use crate::workspace::{on_path, root};
@@ -40,11 +39,9 @@ impl Server {
     #[must_use]
     pub fn with_config(extra: &str) -> Self {
         let scratch = Scratch::new("nats");
-        // The server takes a free port itself: one chosen here could be taken before it binds it.
-        let child = run(&scratch, "-1", extra);
-        let port = announced_port(&scratch, &child);
+        let port = port::free();
         let server = Self {
-            child: Mutex::new(child),
+            child: Mutex::new(run(&scratch, port, extra)),
             port,
             extra: extra.to_owned(),
             scratch,
@@ -87,7 +84,7 @@ impl Server {
     pub fn restart(&self) {
         let mut child = self.child();
         child.kill();
-        *child = run(&self.scratch, &self.port.to_string(), &self.extra);
+        *child = run(&self.scratch, self.port, &self.extra);
         drop(child);
         self.wait_until_it_answers();
     }
@@ -132,12 +129,12 @@ impl Server {
     }
 }
 
-fn run(scratch: &Scratch, port: &str, extra: &str) -> Child {
+fn run(scratch: &Scratch, port: u16, extra: &str) -> Child {
     let folder = scratch.path();
     let config = folder.join("nats.conf");
     let text = format!(
         "listen: \"127.0.0.1:{port}\"\nmax_payload: 8MB\njetstream {{ store_dir: \"{0}/data\" }}\n\
-         ports_file_dir: \"{0}\"\nlog_file: \"{0}/log\"\n{extra}\n",
+         log_file: \"{0}/log\"\n{extra}\n",
         folder.display()
     );
     fs::write(&config, text).expect("the folder is ours");
@@ -148,22 +145,6 @@ fn run(scratch: &Scratch, port: &str, extra: &str) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     Child::start("nats-server", command)
-}
-
-/// The port that the server has written into its ports file.
-fn announced_port(scratch: &Scratch, child: &Child) -> u16 {
-    until_blocking(START, "nats-server to name its port", || {
-        assert_running(child, scratch);
-        let files = fs::read_dir(scratch.path()).ok()?.flatten();
-        let file = files.map(|entry| entry.path()).find(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "ports")
-        })?;
-        // Half a file is no JSON, and read again.
-        let ports: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
-        let address = ports["nats"][0].as_str()?;
-        address.rsplit(':').next()?.parse().ok()
-    })
 }
 
 fn assert_running(child: &Child, scratch: &Scratch) {

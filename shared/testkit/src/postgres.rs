@@ -1,6 +1,5 @@
 //! A real PostgreSQL, without any state that outlives the test.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -10,6 +9,7 @@ use std::{env, fs};
 
 use crate::child::Child;
 use crate::launcher;
+use crate::port;
 use crate::scratch::Scratch;
 use crate::waiting::until_blocking;
 use crate::workspace::on_path;
@@ -43,12 +43,9 @@ impl Server {
         let scratch = Scratch::new("postgres");
         let data = scratch.path().join("data");
         initialise(scratch.path(), &data);
-        // The server cannot choose a free port itself, so one that was taken in between is tried again.
-        let (child, port) = (0..10)
-            .find_map(|_| try_to_run(scratch.path(), &data))
-            .unwrap_or_else(|| panic!("PostgreSQL does not start:\n{}", log(scratch.path())));
+        let port = port::free();
         Self {
-            child,
+            child: run(scratch.path(), &data, port),
             port,
             next: AtomicU32::new(0),
             _scratch: scratch,
@@ -122,12 +119,9 @@ fn initialise(folder: &Path, data: &Path) {
     );
 }
 
-/// Starts the server on a port that is free at the moment; `None` when it ended at once.
-fn try_to_run(folder: &Path, data: &Path) -> Option<(Child, u16)> {
-    let free = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
-    let port = free.local_addr().expect("a bound port has a number").port();
-    drop(free);
-    let log = fs::File::create(folder.join("log")).expect("the folder is ours");
+/// Starts the server and waits until it answers.
+fn run(folder: &Path, data: &Path, port: u16) -> Child {
+    let errors = fs::File::create(folder.join("log")).expect("the folder is ours");
     let mut command = launcher::command(&program("postgres"), Some(USER));
     command
         .arg("-D")
@@ -146,13 +140,17 @@ fn try_to_run(folder: &Path, data: &Path) -> Option<(Child, u16)> {
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log);
+        .stderr(errors);
     let child = Child::start("postgres", command);
-    let ready = until_blocking(START, "PostgreSQL to answer", || match child.ended() {
-        Some(_) => Some(false),
-        None => answers(port).then_some(true),
+    until_blocking(START, "PostgreSQL to answer", || {
+        assert!(
+            child.ended().is_none(),
+            "PostgreSQL has ended:\n{}",
+            log(folder)
+        );
+        answers(port).then_some(())
     });
-    ready.then_some((child, port))
+    child
 }
 
 fn answers(port: u16) -> bool {
@@ -166,9 +164,9 @@ fn log(folder: &Path) -> String {
     fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
 
-/// A program of PostgreSQL: in `POSTGRES_BIN`, on the PATH, or where Debian keeps them, the newest version first.
+/// A program of PostgreSQL: in `EARSHOT_TEST_POSTGRES_BIN`, on the PATH, or where Debian keeps them, the newest version first.
 fn program(name: &str) -> PathBuf {
-    let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
+    let named = env::var_os("EARSHOT_TEST_POSTGRES_BIN").map(PathBuf::from);
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -183,6 +181,6 @@ fn program(name: &str) -> PathBuf {
         .find(|path| path.is_file())
         .or_else(|| on_path(name))
         .unwrap_or_else(|| {
-            panic!("PostgreSQL's {name} is not here: `cargo xtask test` installs it, or POSTGRES_BIN names its folder")
+            panic!("PostgreSQL's {name} is not here: `cargo xtask test` installs it, or EARSHOT_TEST_POSTGRES_BIN names its folder")
         })
 }

@@ -10,6 +10,7 @@ use shared::frame::{self, FrameError, Kind};
 use shared::ids::{EndpointId, RunId};
 use shared::limits::{STREAM_CREDIT_EVERY, stream_cost};
 use shared::v1::reply::{End, Failure, Outcome, StreamFrame};
+use workflow::reply::encode_frame;
 
 use crate::dispatch::{Flight, News};
 
@@ -104,6 +105,13 @@ impl Source {
             last: Some(after),
             taken: 0,
         }
+    }
+
+    /// What a caller of a new stream is told before any frame, where frames are kept: the run that it has started, as
+    /// an `id` alone, which dispatches no event (HTML, section 9.2.6). One who reconnects goes on with it.
+    pub(super) fn opening(&self) -> Option<String> {
+        let opens = self.kept.is_some() && self.last.is_none();
+        opens.then(|| encode_frame(None, Some(&self.place(0)), None, ""))
     }
 
     /// The next step, without those that the caller already has.

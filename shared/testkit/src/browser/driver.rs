@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::child::Child;
 use crate::launcher;
+use crate::port;
 use crate::scratch::Scratch;
 use crate::waiting::until_blocking;
 use crate::workspace::on_path;
@@ -27,6 +28,8 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn start() -> Self {
         let scratch = Scratch::new("browser");
+        // It listens under both versions of IP, and of itself finds no port that is free under both.
+        let port = port::free();
         let folder = scratch.path();
         let log = folder.join("driver.log");
         let output = || File::options().create(true).append(true).open(&log);
@@ -34,7 +37,7 @@ impl Driver {
         let mut command = launcher::command(&program, None);
         // A browser that finds the profile or the proxy of whoever runs the tests is not the same browser everywhere.
         command
-            .args(["--port=0"])
+            .arg(format!("--port={port}"))
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", folder)
@@ -43,10 +46,10 @@ impl Driver {
             .stdout(output().expect("the folder is ours"))
             .stderr(output().expect("the folder is ours"));
         let child = Child::start("chromedriver", command);
-        let port = until_blocking(START, "chromedriver to name its port", || {
+        until_blocking(START, "chromedriver to listen", || {
             let text = fs::read_to_string(&log).unwrap_or_default();
             assert!(child.ended().is_none(), "chromedriver has ended:\n{text}");
-            port(&text)
+            text.contains("started successfully on port").then_some(())
         });
         Self {
             child,
@@ -93,12 +96,6 @@ impl Driver {
     }
 }
 
-/// The port in `ChromeDriver was started successfully on port 40123.`
-fn port(log: &str) -> Option<u16> {
-    let (_, rest) = log.split_once("started successfully on port ")?;
-    rest.split_once('.')?.0.parse().ok()
-}
-
 /// The program that a variable names, or else the one on the PATH.
 fn program(variable: &str, name: &str) -> PathBuf {
     env::var_os(variable)
@@ -109,19 +106,4 @@ fn program(variable: &str, name: &str) -> PathBuf {
                 "no {name}: install it (Debian's package chromium-driver), or name it in {variable}"
             )
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_port_is_read_from_the_whole_sentence_alone() {
-        let line = "ChromeDriver was started successfully on port 40123.\n";
-        assert_eq!(port(line), Some(40123));
-        assert_eq!(
-            port("ChromeDriver was started successfully on port 401"),
-            None
-        );
-    }
 }

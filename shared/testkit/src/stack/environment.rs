@@ -5,23 +5,25 @@ use std::path::Path;
 
 use super::builder::Database;
 use super::service::Kind;
+use crate::port;
 
 /// Variables and their values.
 pub(super) type Variables = BTreeMap<String, String>;
 
-/// The variables of one kind of service. Every port is a free one, which the service announces in its log.
+/// The variables of one kind of service. Its ports are free ones, which it announces in its log; a gateway, which callers
+/// know by its address, has the same ones after each start.
 pub(super) fn of(kind: Kind, nats: &str, database: &Database, folder: &Path) -> Variables {
-    let anywhere = "127.0.0.1:0".to_owned();
+    let ours = || format!("127.0.0.1:{}", port::free());
     let mut variables = vec![
         ("EARSHOT_NATS__URL", nats.to_owned()),
-        ("EARSHOT_OPS__ADDRESS", anywhere.clone()),
+        ("EARSHOT_OPS__ADDRESS", "127.0.0.1:0".to_owned()),
         ("EARSHOT_OPS__LOG", "info".to_owned()),
         ("EARSHOT_OPS__LOG_FORMAT", "json".to_owned()),
     ];
     match kind {
         Kind::Gateway => variables.extend([
-            ("EARSHOT_GATEWAY__LISTENER", anywhere.clone()),
-            ("EARSHOT_GATEWAY__CONTROL", anywhere),
+            ("EARSHOT_GATEWAY__LISTENER", ours()),
+            ("EARSHOT_GATEWAY__CONTROL", ours()),
         ]),
         Kind::Auth => variables.push((
             "EARSHOT_AUTH__PRIVATE_KEY_FILE",
@@ -33,21 +35,6 @@ pub(super) fn of(kind: Kind, nats: &str, database: &Database, folder: &Path) -> 
     variables
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-/// The variables that give a service that starts again the ports that it had.
-pub(super) fn same_ports(kind: Kind, port: impl Fn(&str) -> Option<String>) -> Variables {
-    let names: &[(&str, &str)] = match kind {
-        Kind::Gateway => &[
-            ("listener", "EARSHOT_GATEWAY__LISTENER"),
-            ("control", "EARSHOT_GATEWAY__CONTROL"),
-        ],
-        _ => &[],
-    };
-    names
-        .iter()
-        .filter_map(|(name, variable)| Some(((*variable).to_owned(), port(name)?)))
         .collect()
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::environment::{self, Variables};
+use super::environment::Variables;
 use super::log;
 use crate::child::Child;
 use crate::waiting::{until, until_blocking};
@@ -181,11 +181,7 @@ impl Service {
     }
 
     fn start_again(&self, more: &[(&str, &str)]) {
-        let before = self.latest_logs();
         let mut variables = self.variables.clone();
-        variables.extend(environment::same_ports(self.kind, |name| {
-            log::announced(&before, name)
-        }));
         let more = more.iter().copied();
         variables.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let mut process = self.process();

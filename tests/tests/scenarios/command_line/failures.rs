@@ -1,7 +1,5 @@
 //! What is wrong with the command line or its surroundings.
 
-use std::net::TcpListener;
-
 use super::earshot::Earshot;
 use super::platform::{earshot, stack, workflow};
 
@@ -27,9 +25,7 @@ async fn without_a_token_a_command_ends_with_64_and_says_where_one_comes_from() 
 
 #[tokio::test]
 async fn where_no_platform_listens_a_command_ends_with_69_and_names_the_address() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
+    let address = format!("127.0.0.1:{}", testkit::port::free());
     for arguments in COMMANDS {
         let earshot = Earshot::new(arguments)
             .env("EARSHOT_TOKEN", "x")

@@ -1,9 +1,9 @@
 //! `earshot up`: the first try.
 
 use testkit::control::Client;
-use testkit::{Scratch, postgres};
+use testkit::{Scratch, port, postgres};
 
-use super::up_running::{Up, curl_lines, free_port, paste, processes_of, token};
+use super::up_running::{Up, curl_lines, paste, processes_of, token};
 
 /// Pastes each line of a banner, and holds the reply against its type.
 async fn every_line_works(banner: &str) {
@@ -32,7 +32,7 @@ async fn every_line_works(banner: &str) {
 #[tokio::test]
 async fn the_first_start_shows_the_way_in_and_the_second_keeps_everything() {
     let data = Scratch::new("up-data");
-    let (listener, control) = (free_port(), free_port());
+    let (listener, control) = (port::free(), port::free());
     let up = Up::start(data.path(), listener, control, &[]);
     let first = up.banner().await;
     let admin = token(&first)
@@ -78,7 +78,7 @@ async fn the_first_start_shows_the_way_in_and_the_second_keeps_everything() {
 #[tokio::test]
 async fn a_killed_one_takes_its_nats_server_along_and_starts_again() {
     let data = Scratch::new("up-data");
-    let (listener, control) = (free_port(), free_port());
+    let (listener, control) = (port::free(), port::free());
     let up = Up::start(data.path(), listener, control, &[]);
     let first = up.banner().await;
     up.process().kill();
@@ -100,11 +100,11 @@ async fn it_keeps_its_state_in_postgresql_where_that_is_asked_for() {
     let database = database.await.unwrap();
     let data = Scratch::new("up-data");
     let more = ["--postgres", database.as_str()];
-    let up = Up::start(data.path(), free_port(), free_port(), &more);
+    let up = Up::start(data.path(), port::free(), port::free(), &more);
     every_line_works(&up.banner().await).await;
     assert_eq!(up.interrupt().await, Some(0), "{}", up.err());
     assert!(!data.path().join("registry.db").exists());
-    let again = Up::start(data.path(), free_port(), free_port(), &more);
+    let again = Up::start(data.path(), port::free(), port::free(), &more);
     assert_eq!(
         token(&again.banner().await),
         None,

@@ -2,9 +2,9 @@
 
 use std::net::TcpListener;
 
-use testkit::Scratch;
+use testkit::{Scratch, port};
 
-use super::up_running::{Up, free_port, processes_of};
+use super::up_running::{Up, processes_of};
 
 /// Waits for its end; its exit code and what it said.
 async fn ended(up: &Up) -> (Option<i32>, String) {
@@ -22,11 +22,11 @@ async fn a_port_in_use_is_a_69_that_names_it_and_no_nats_server_is_left() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     for (listener, control, more) in [
-        (port, free_port(), vec![]),
-        (free_port(), port, vec![]),
+        (port, port::free(), vec![]),
+        (port::free(), port, vec![]),
         (
-            free_port(),
-            free_port(),
+            port::free(),
+            port::free(),
             vec!["--nats-port".to_owned(), port.to_string()],
         ),
     ] {
@@ -43,9 +43,9 @@ async fn a_port_in_use_is_a_69_that_names_it_and_no_nats_server_is_left() {
 #[tokio::test]
 async fn a_second_one_on_the_same_data_is_a_69_and_the_first_goes_on() {
     let data = Scratch::new("up-data");
-    let first = Up::start(data.path(), free_port(), free_port(), &[]);
+    let first = Up::start(data.path(), port::free(), port::free(), &[]);
     let banner = first.banner().await;
-    let second = Up::start(data.path(), free_port(), free_port(), &[]);
+    let second = Up::start(data.path(), port::free(), port::free(), &[]);
     let (code, said) = ended(&second).await;
     assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("in use"), "{said}");
@@ -59,16 +59,16 @@ async fn a_second_one_on_the_same_data_is_a_69_and_the_first_goes_on() {
 async fn a_nats_server_that_is_not_there_is_a_69_that_names_it() {
     let data = Scratch::new("up-data");
     let more = ["--nats-server", "/nowhere/nats-server"];
-    let up = Up::start(data.path(), free_port(), free_port(), &more);
+    let up = Up::start(data.path(), port::free(), port::free(), &more);
     let (code, said) = ended(&up).await;
     assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("/nowhere/nats-server"), "{said}");
-    let nats = format!("nats://127.0.0.1:{}", free_port());
+    let nats = format!("nats://127.0.0.1:{}", port::free());
     let data = Scratch::new("up-data");
     let up = Up::start(
         data.path(),
-        free_port(),
-        free_port(),
+        port::free(),
+        port::free(),
         &["--nats-url", &nats],
     );
     let (code, said) = ended(&up).await;
@@ -78,7 +78,7 @@ async fn a_nats_server_that_is_not_there_is_a_69_that_names_it() {
 #[tokio::test]
 async fn ctrl_c_while_it_starts_leaves_nothing_behind() {
     let data = Scratch::new("up-data");
-    let up = Up::start(data.path(), free_port(), free_port(), &[]);
+    let up = Up::start(data.path(), port::free(), port::free(), &[]);
     let patience = std::time::Duration::from_secs(30);
     testkit::until(patience, "nats-server to be there", async || {
         (processes_of(data.path()).len() > 1).then_some(())

@@ -1,7 +1,6 @@
 //! A running `earshot up`.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -17,12 +16,6 @@ pub(super) struct Up {
     scratch: Scratch,
     /// The port of the control plane.
     pub(super) control: u16,
-}
-
-/// A port that is free at the moment.
-pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// The nats-server that tests use: `NATS_SERVER`, or the one under `.earshot/bin`, or the one on the PATH.

@@ -104,9 +104,7 @@ fn a_port_in_use_is_a_69_that_names_it() {
 
 #[test]
 fn without_nats_a_service_gives_up_with_a_69_that_names_its_address() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("nats://{}", free.local_addr().unwrap());
-    drop(free);
+    let url = format!("nats://127.0.0.1:{}", testkit::port::free());
     let scratch = Scratch::new("no-nats");
     let database = format!("sqlite://{}", scratch.path().join("earshot.db").display());
     let key = scratch.path().join("auth.key").display().to_string();

@@ -15,4 +15,5 @@ mod previous_secret;
 mod rotation;
 mod test_calls;
 mod times;
+mod unpublished;
 mod vectors;

@@ -17,6 +17,9 @@ async fn a_comment_comes_at_every_interval_and_is_no_frame() {
         let path = stream(stack, &format!("quiet-{mode}"), mode, &json!([wait])).await;
         let begun = Instant::now();
         let mut reader = Reader::open(&at(stack, 0, &path)).await;
+        if mode == "async" {
+            reader.opening().await;
+        }
         for n in 1..=5 {
             assert_eq!(reader.block().await.as_deref(), Some(":\n\n"));
             let due = Duration::from_millis(COMMENT_MS * n);

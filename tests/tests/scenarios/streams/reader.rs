@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// The next frame, comments left out; none at the end of the stream.
+    /// The next frame, without comments and the opening; none at the end of the stream.
     pub(super) async fn frame(&mut self) -> Option<Frame> {
         loop {
             let block = self.block().await?;
@@ -77,8 +77,19 @@ impl Reader {
             {
                 continue;
             }
-            return Some(parse(&block));
+            let frame = parse(&block);
+            if frame.is_opening() {
+                continue;
+            }
+            return Some(frame);
         }
+    }
+
+    /// The `id` before any frame, with which one who has none yet goes on.
+    pub(super) async fn opening(&mut self) -> String {
+        let frame = parse(&self.block().await.expect("a beginning"));
+        assert!(frame.is_opening(), "{frame:?}");
+        frame.id.expect("an opening is an id")
     }
 
     /// The data of the next frame.
@@ -96,6 +107,14 @@ impl Reader {
             frames.push(frame);
         }
         frames
+    }
+}
+
+impl Frame {
+    /// Whether it is no frame of the run's but says where to go on: place 0, before the first.
+    fn is_opening(&self) -> bool {
+        let first = |id: &String| id.len() == 38 && id.ends_with(":0");
+        self.id.as_ref().is_some_and(first) && self.event.is_none() && self.data.is_none()
     }
 }
 

@@ -72,6 +72,33 @@ async fn a_reconnect_goes_on_after_the_last_frame_also_at_another_gateway_and_wh
 }
 
 #[tokio::test]
+async fn who_leaves_before_the_first_frame_goes_on_with_the_run_that_it_has_started() {
+    let stack = stack().await;
+    let remote = Remote::start();
+    let first = then(call("wait", &remote, "/held/early"), &frames(0..2));
+    let path = stream(stack, "resume-early", "async", &json!([first])).await;
+    let mut reader = Reader::open(&at(stack, 0, &path)).await;
+    let opening = reader.opening().await;
+    remote.called("/held/early").await;
+    drop(reader);
+    let mut again = Reader::resume(&at(stack, 1, &path), &opening).await;
+    remote.release("/held/early");
+    assert_eq!(again.data().await, "f0");
+    assert_eq!(again.data().await, "f1");
+    assert_eq!(again.frame().await, None);
+    let all = Reader::resume(&at(stack, 0, &path), &opening)
+        .await
+        .rest_of_it()
+        .await;
+    assert_eq!(all.len(), 2);
+    assert_eq!(
+        remote.calls("/held/early").len(),
+        1,
+        "a reconnect has started a run"
+    );
+}
+
+#[tokio::test]
 async fn after_the_run_every_place_can_be_gone_on_from_and_the_last_one_says_that_it_is_over() {
     let stack = stack().await;
     let path = stream(stack, "resume-over", "async", &json!(frames(0..20))).await;
