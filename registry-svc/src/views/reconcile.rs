@@ -41,11 +41,11 @@ struct Marks {
     documents: u64,
 }
 
-/// What the buckets hold: a digest of each value, and each document's key.
+/// What the buckets hold: a digest of each value, and each document's key with whether a publication needs it.
 struct Held {
     routes: HashMap<String, [u8; 32]>,
     credentials: HashMap<String, [u8; 32]>,
-    documents: HashSet<String>,
+    documents: HashMap<String, bool>,
 }
 
 impl<S: Store> Reconciler<S> {
@@ -85,6 +85,7 @@ impl<S: Store> Reconciler<S> {
             mended += differing.len();
             self.mend(differing).await?;
         }
+        self.forget(held.unneeded()).await?;
         mended += self.remove(held.left()).await?;
         self.equal_at = (mended == 0).then_some(marks);
         if mended > 0 {
@@ -107,7 +108,14 @@ impl<S: Store> Reconciler<S> {
         Ok(Held {
             routes: digests(&self.live.routes).await,
             credentials: digests(&self.live.credentials).await,
-            documents: self.live.documents.keys().await?.into_iter().collect(),
+            documents: self
+                .live
+                .documents
+                .keys()
+                .await?
+                .into_iter()
+                .map(|key| (key, false))
+                .collect(),
         })
     }
 
@@ -119,6 +127,19 @@ impl<S: Store> Reconciler<S> {
                 self.live.apply(&turn).await.map(|_| ())
             })
             .await
+    }
+
+    /// Takes away the documents of versions that are not published any more. A run of one that is under way still gets
+    /// it, from the database.
+    async fn forget(&self, documents: Vec<String>) -> Result<(), LiveError> {
+        for key in &documents {
+            self.live.documents.forget(key).await?;
+        }
+        if !documents.is_empty() {
+            let count = documents.len();
+            tracing::info!(count, "documents of former versions left their bucket");
+        }
+        Ok(())
     }
 
     /// Takes off what the database does not show as published; how many those were.
@@ -148,9 +169,20 @@ impl Held {
         let Some(views) = &publication.live else {
             return true;
         };
-        route != Some(digest(&views.route))
+        let document = self.documents.get_mut(&views.content_hash.to_string());
+        let missing = document.is_none();
+        if let Some(needed) = document {
+            *needed = true;
+        }
+        missing
+            || route != Some(digest(&views.route))
             || credentials != views.credentials.as_deref().map(digest)
-            || !self.documents.contains(&views.content_hash.to_string())
+    }
+
+    /// The documents that no publication has asked for.
+    fn unneeded(&self) -> Vec<String> {
+        let unneeded = self.documents.iter().filter(|(_, needed)| !**needed);
+        unneeded.map(|(key, _)| key.clone()).collect()
     }
 
     /// The keys of what no publication has taken out.

@@ -97,6 +97,16 @@ impl Bucket {
         Ok(entry.map_or(0, |entry| entry.revision))
     }
 
+    /// Removes a key without a trace. Only for a bucket that nobody follows: a follower does not hear of it.
+    ///
+    /// # Errors
+    /// [`BucketError`].
+    pub async fn forget(&self, key: &str) -> Result<(), BucketError> {
+        let subject = format!("{}{key}", self.store.prefix);
+        let purged = self.store.stream.purge().filter(subject).await;
+        purged.map(drop).map_err(|error| failed(self.name, &error))
+    }
+
     /// Every key that has a value.
     ///
     /// # Errors

@@ -89,6 +89,13 @@ impl Server {
         self.wait_until_it_answers();
     }
 
+    /// Does what [`Server::restart`] does, without the data, as when the disk was lost.
+    pub fn restart_empty(&self) {
+        self.kill();
+        fs::remove_dir_all(self.scratch.path().join("data")).expect("the folder is ours");
+        self.restart();
+    }
+
     /// SIGSTOP: connections stay open and nothing moves.
     pub fn pause(&self) {
         self.child().pause();

@@ -4,9 +4,10 @@ use bus::kv::Bucket;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use ops::Service;
+use serde_json::json;
 use shared::codes::Code;
 use shared::subjects::{self, endpoint_key};
-use shared::v1::registry::GetWorkflow;
+use shared::v1::registry::{GetDocument, GetWorkflow};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use testkit::{nats, until};
@@ -115,6 +116,28 @@ async fn buckets_that_were_tampered_with_are_mended_at_start() {
 }
 
 #[tokio::test]
+async fn documents_of_former_versions_leave_their_bucket_and_are_still_given_to_runs() {
+    let mut platform = Platform::start().await;
+    let id = platform.create(&echo("orders")).await.workflow.id;
+    let first = platform.route(&platform.publish(id).await).await.unwrap();
+    let mut changed = echo("orders");
+    changed["spec"]["listener"]["return_data"] = json!("changed");
+    platform.update(id, &changed).await;
+    let second = platform.route(&platform.publish(id).await).await.unwrap();
+    assert_ne!(first.content_hash, second.content_hash);
+    platform.stop_registry().await;
+    let (registry, _) = platform.start_another().await;
+    let documents = platform.bucket(subjects::DOCUMENTS_BUCKET).await;
+    let kept = documents.keys().await.unwrap();
+    assert_eq!(kept, [second.content_hash.to_string()]);
+    let asked = GetDocument {
+        content_hash: first.content_hash,
+    };
+    assert!(platform.ask(asked).await.unwrap().is_some());
+    registry.drain(SOON).await;
+}
+
+#[tokio::test]
 async fn buckets_that_differ_after_nats_was_away_are_mended() {
     let platform = Platform::start().await;
     let id = platform.create(&echo("orders")).await.workflow.id;
@@ -145,9 +168,7 @@ async fn a_nats_that_comes_back_empty_is_filled() {
     let published = platform.publish(id).await;
     let key = endpoint_key(published.endpoint.as_ref().unwrap().id);
     let before = platform.route(&published).await.unwrap();
-    platform.nats.stop();
-    let listen = format!("listen: \"127.0.0.1:{}\"", platform.nats.port());
-    let _empty = nats::Server::with_config(&listen);
+    platform.nats.restart_empty();
     let routes = until(SOON, "the buckets to be back", async || {
         let bucket = Bucket::open(&platform.bus, subjects::ROUTES_BUCKET).await;
         bucket.ok()
