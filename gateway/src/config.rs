@@ -6,6 +6,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+/// The most of anything that one gateway is allowed to have at once; far more than it could serve.
+const MOST_AT_ONCE: usize = 1_000_000;
+
 /// The section `[gateway]`; each setting is explained in `defaults.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// How many requests may be in work at once.
     pub max_in_flight: usize,
+    /// How many connections of callers may be open at once.
+    pub max_connections: usize,
     /// The largest body that any endpoint takes, in bytes.
     pub max_body_bytes: u64,
     /// How long a caller may take to send its headers, or rest between two requests, in seconds.
@@ -74,8 +79,15 @@ impl Config {
     /// # Errors
     /// A sentence that names the setting and what is wrong with it.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.max_in_flight == 0 {
-            return Err("gateway.max_in_flight is 0: no request would ever be taken".to_owned());
+        for (setting, most) in [
+            ("max_in_flight", self.max_in_flight),
+            ("max_connections", self.max_connections),
+        ] {
+            if !(1..=MOST_AT_ONCE).contains(&most) {
+                return Err(format!(
+                    "gateway.{setting} is {most}: it must be between 1 and {MOST_AT_ONCE}"
+                ));
+            }
         }
         if self.stream_comment_ms == 0 {
             return Err(

@@ -12,6 +12,7 @@ use ops::shutdown::Shutdown;
 use ops::{Health, Service, Settings, StartError, State};
 use shared::subjects::REPLIES_BUCKET;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +27,9 @@ use crate::verdict::Verdicts;
 
 /// How long the drain keeps back for what comes after the last reply.
 const RESERVE: Duration = Duration::from_millis(500);
+
+/// How many connections the control-plane port has at once.
+const CONTROL_CONNECTIONS: usize = 1_024;
 
 /// A running gateway.
 pub struct Gateway {
@@ -152,6 +156,12 @@ fn open(platform: &Arc<Platform>, listener: TcpListener, control: TcpListener) -
         headers: platform.config.header_time(),
         closing: CancellationToken::new(),
         connections: TaskTracker::new(),
+        free: Arc::new(Semaphore::new(platform.config.max_connections)),
+    };
+    // Callers must not be able to keep operators out.
+    let control_times = Times {
+        free: Arc::new(Semaphore::new(CONTROL_CONNECTIONS)),
+        ..times.clone()
     };
     let shared = platform.clone();
     times.connections.spawn(listener::accept(
@@ -163,7 +173,7 @@ fn open(platform: &Arc<Platform>, listener: TcpListener, control: TcpListener) -
     let tasks = platform.tasks.tracker.clone();
     times.connections.spawn(listener::accept(
         control,
-        times.clone(),
+        control_times,
         move |_, request| control::answer(router.clone(), tasks.clone(), request),
     ));
     times

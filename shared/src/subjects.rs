@@ -112,6 +112,18 @@ pub fn fence(instance: InstanceId) -> String {
     format!("earshot.v1.fence.{instance}")
 }
 
+/// The stream that a bucket is (NATS ADR-8).
+#[must_use]
+pub fn bucket_stream(bucket: &str) -> String {
+    format!("KV_{bucket}")
+}
+
+/// The subjects of all keys of a bucket.
+#[must_use]
+pub fn bucket_subjects(bucket: &str) -> String {
+    format!("$KV.{bucket}.>")
+}
+
 /// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].
 #[must_use]
 pub fn endpoint_key(endpoint: EndpointId) -> String {

@@ -21,7 +21,11 @@ impl Handler for ControlIntake {
         async move {
             let control = frame::decode(message.payload).and_then(|frame| frame.head::<Control>());
             match control {
-                Ok(Control::Probe) => answer_probe(&runner, message.reply).await,
+                Ok(Control::Probe) => answer(&runner, message.reply, None).await,
+                Ok(Control::Holds { run_id }) => {
+                    let holds = runner.held.find(run_id).is_some();
+                    answer(&runner, message.reply, Some(holds)).await;
+                }
                 Ok(Control::Cancel { run_id }) => {
                     if let Some(hold) = runner.held.find(run_id) {
                         hold.cancel.cancel();
@@ -49,10 +53,11 @@ impl Handler for ControlIntake {
     }
 }
 
-async fn answer_probe(runner: &Shared, reply: Option<String>) {
+async fn answer(runner: &Shared, reply: Option<String>, holds: Option<bool>) {
     let Some(reply) = reply else { return };
     let here = Here {
         runner: runner.bus.instance(),
+        holds,
     };
     match frame::encode(Kind::Result, &here, &[]) {
         Ok(payload) => {

@@ -1,12 +1,13 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use shared::codes::Code;
 use shared::limits::stream_cost;
 use shared::rpc::Context;
@@ -56,6 +57,8 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         metrics::counter!("earshot_runner_expired_runs_total").increment(1);
         return Carried::Out;
     }
+    // From here on a gateway that asks is told that the run is here.
+    let holding = runner.held.hold(request.run_id, request.credit);
     let context = Context {
         trace: request.trace,
         request_id: request.request_id,
@@ -89,7 +92,6 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             return Carried::Out;
         }
     };
-    let holding = runner.held.hold(request.run_id, request.credit);
     if plan.return_type() == ReturnType::Sse {
         outbox.open(Vec::new()).await;
     }
@@ -106,6 +108,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         hold: holding.hold.clone(),
         outbox,
         calls: FuturesUnordered::new(),
+        ended: VecDeque::new(),
         ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
         replied: false,
         refused: false,
@@ -123,6 +126,8 @@ struct Driver<'a> {
     hold: Arc<Hold>,
     outbox: Outbox,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
+    /// Requests that ended while the run was at something else.
+    ended: VecDeque<Event>,
     ends_at: Instant,
     replied: bool,
     refused: bool,
@@ -141,7 +146,9 @@ impl Driver<'_> {
             let event = if machine.has_work() {
                 // Short runs never come here; long ones let others have a turn.
                 tokio::task::yield_now().await;
-                self.interruption().unwrap_or(Event::GoOn)
+                self.interruption()
+                    .or_else(|| next_of(&mut self.ended, &mut self.calls).now_or_never())
+                    .unwrap_or(Event::GoOn)
             } else {
                 self.next_event().await
             };
@@ -168,7 +175,7 @@ impl Driver<'_> {
         tokio::select! {
             biased;
             () = hold.cancel.cancelled() => Event::Cancel,
-            Some(event) = self.calls.next() => event,
+            event = next_of(&mut self.ended, &mut self.calls) => event,
             () = sleep_until(self.ends_at) => self.took_too_long(),
         }
     }
@@ -258,7 +265,16 @@ impl Driver<'_> {
                     }
                 }
             };
-            self.reader_gone = !timeout(CREDIT_PATIENCE, credit).await.unwrap_or(false);
+            let credit = timeout(CREDIT_PATIENCE, credit);
+            // The run's requests go on meanwhile.
+            tokio::pin!(credit);
+            self.reader_gone = loop {
+                tokio::select! {
+                    biased;
+                    given = &mut credit => break !given.unwrap_or(false),
+                    Some(event) = self.calls.next() => self.ended.push_back(event),
+                }
+            };
         }
         if !self.reader_gone || self.request.mode == RunMode::Async {
             self.outbox.frame(frame).await;
@@ -289,6 +305,20 @@ impl Driver<'_> {
         }
         let detail = "the run failed before it replied; the run log has the reason";
         Failure::new(Code::RunFailed, detail)
+    }
+}
+
+/// The next request that has ended; waits where none is under way.
+async fn next_of(
+    ended: &mut VecDeque<Event>,
+    calls: &mut FuturesUnordered<BoxFuture<'static, Event>>,
+) -> Event {
+    if let Some(event) = ended.pop_front() {
+        return event;
+    }
+    match calls.next().await {
+        Some(event) => event,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs whose callers wait, as they come from gateways.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bus::serve::{Handler, Incoming, Permit, Work};
@@ -25,8 +26,14 @@ impl Handler for RunIntake {
         async move {
             match read(message.payload) {
                 Ok((mut request, body)) => {
-                    request.reply_to = message.reply;
-                    driver::run(runner, request, body).await;
+                    request.reply_to.clone_from(&message.reply);
+                    let running = driver::run(runner.clone(), request, body);
+                    if AssertUnwindSafe(running).catch_unwind().await.is_err() {
+                        metrics::counter!("earshot_runner_panics_total").increment(1);
+                        tracing::error!("a run panicked");
+                        let failure = Failure::new(Code::Internal, "the run broke off");
+                        refuse(&runner, message.reply, failure).await;
+                    }
                 }
                 Err(error) => {
                     tracing::error!(%error, "a run could not be read");

@@ -23,6 +23,9 @@ const STORE_PATIENCE: Duration = Duration::from_secs(5);
 /// For how long it is tried again: the caller was promised that it is kept.
 const KEEP_PATIENCE: Duration = Duration::from_secs(60);
 
+/// For how long it is tried to send what a gateway waits for, while the connection to NATS is away.
+const SEND_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -32,6 +35,7 @@ pub(crate) struct Outbox {
     replies: Bucket,
     run_id: RunId,
     endpoint_id: EndpointId,
+    attempt: u32,
     to: Option<String>,
     kept: bool,
     return_type: ReturnType,
@@ -52,6 +56,7 @@ impl Outbox {
             replies,
             run_id: request.run_id,
             endpoint_id: request.endpoint_id,
+            attempt: request.attempt,
             to: request.reply_to.clone(),
             kept: request.mode == RunMode::Async,
             return_type,
@@ -167,7 +172,11 @@ impl Outbox {
         let Some(to) = &self.to else { return };
         match encoded {
             Ok(payload) => {
-                if let Err(error) = self.bus.publish(to.clone(), payload).await {
+                // The gateway may have heard nothing of an outage that is this runner's alone, and waits.
+                let sent = persist(SEND_PATIENCE, || {
+                    self.bus.publish(to.clone(), payload.clone())
+                });
+                if let Err(error) = sent.await {
                     tracing::warn!(%error, "a reply could not be sent");
                 }
             }
@@ -181,7 +190,11 @@ impl Outbox {
         match encoded {
             Ok(payload) => {
                 let key = self.run_id.to_string();
-                match persist(|| self.replies.put_first(&key, payload.clone())).await {
+                match persist(KEEP_PATIENCE, || {
+                    self.replies.put_first(&key, payload.clone())
+                })
+                .await
+                {
                     Ok(true) => {}
                     Ok(false) => tracing::info!("the run had replied before; that reply stays"),
                     Err(error) => tracing::error!(%error, "a reply could not be kept"),
@@ -196,10 +209,11 @@ impl Outbox {
         let (true, Ok(payload)) = (self.kept, encoded) else {
             return;
         };
-        let id = format!("{}:{seq}", self.run_id);
+        // Another attempt may come to other frames; those that a reader has it leaves out by their place.
+        let id = format!("{}:{}:{seq}", self.run_id, self.attempt);
         let subject = subjects::frames(self.endpoint_id, self.run_id);
         // The same id is stored once, however often it is tried.
-        let stored = persist(|| {
+        let stored = persist(KEEP_PATIENCE, || {
             self.bus
                 .store(subject.clone(), &id, payload.clone(), STORE_PATIENCE)
         })
@@ -211,16 +225,16 @@ impl Outbox {
 }
 
 /// Tries until it works, since NATS may be away for a moment.
-async fn persist<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
+async fn persist<T, E, F>(patience: Duration, attempt: impl Fn() -> F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
     E: std::fmt::Display,
 {
-    let ends_at = Instant::now() + KEEP_PATIENCE;
+    let ends_at = Instant::now() + patience;
     loop {
         match attempt().await {
             Err(error) if Instant::now() < ends_at => {
-                tracing::warn!(%error, "what is to be kept is tried again");
+                tracing::warn!(%error, "what a run sends is tried again");
                 sleep(PAUSE).await;
             }
             outcome => return outcome,

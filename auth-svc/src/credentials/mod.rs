@@ -97,7 +97,7 @@ impl Credentials {
                 self.bucket.get_or_init(|| opened)
             }
         };
-        let value = bucket.get(&subjects::endpoint_key(endpoint)).await;
+        let value = bucket.get_newest(&subjects::endpoint_key(endpoint)).await;
         let Some(value) = value.map_err(|error| unreachable_bucket(endpoint, &error))? else {
             return Ok(None);
         };

@@ -22,22 +22,25 @@ pub(super) struct Prepared {
     pub(super) offered: Credentials,
 }
 
-/// The judgement on the text of a request, and the document as a value where it can be read.
+/// The judgement on the text of a request, and the document as a value where it can be read. A large document takes a
+/// while, in which no caller of an endpoint is to wait.
 ///
 /// # Errors
 /// `unsupported_media_type`, `invalid_request`.
-pub(super) fn judge(call: &Call) -> Result<(Report, Option<Value>), Problem> {
-    let text = body::document(&call.headers, &call.body)?;
-    match document::parse(text) {
-        Err(flaw) => Ok((Report::of(flaw), None)),
-        Ok(value) => {
-            let options = Options {
-                max_body_bytes: call.platform.config.max_body_bytes,
-                ..Options::default()
-            };
-            Ok((check::check(&value, options), Some(value)))
-        }
-    }
+pub(super) async fn judge(call: &Call) -> Result<(Report, Option<Value>), Problem> {
+    let text = body::document(&call.headers, &call.body)?.to_owned();
+    let options = Options {
+        max_body_bytes: call.platform.config.max_body_bytes,
+        ..Options::default()
+    };
+    let judging = tokio::task::spawn_blocking(move || match document::parse(&text) {
+        Err(flaw) => (Report::of(flaw), None),
+        Ok(value) => (check::check(&value, options), Some(value)),
+    });
+    judging.await.map_err(|error| {
+        tracing::error!(%error, "a document could not be judged");
+        Problem::new(Code::Internal, "the document could not be checked")
+    })
 }
 
 /// Reads a document, takes its credentials out and seals them.
@@ -45,7 +48,7 @@ pub(super) fn judge(call: &Call) -> Result<(Report, Option<Value>), Problem> {
 /// # Errors
 /// `invalid_workflow` for a text that is no document with a name; `auth_unavailable` where nothing can be sealed.
 pub(super) async fn prepare(call: &Call) -> Result<Prepared, Problem> {
-    let (report, value) = judge(call)?;
+    let (report, value) = judge(call).await?;
     let Some(mut value) = value else {
         return Err(invalid(&report.problems));
     };

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 
 /// `POST /workflows/validate`: every problem of a document; nothing is stored. 422 where one of them is an error.
 pub(super) async fn validate(call: Call) -> Result<Response, Problem> {
-    let (report, _) = judge(&call)?;
+    let (report, _) = judge(&call).await?;
     if !report.passes() {
         return Err(invalid(&report.problems));
     }

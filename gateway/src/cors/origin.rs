@@ -29,10 +29,13 @@ impl Pattern {
         let origin = Origin::parse(entry)?;
         match origin.host.strip_prefix("*.") {
             Some(host) => Some(Self::SubDomains(Origin {
-                host: host.to_owned(),
+                host: serialised(host)?,
                 ..origin
             })),
-            None => Some(Self::Exact(origin)),
+            None => Some(Self::Exact(Origin {
+                host: serialised(&origin.host)?,
+                ..origin
+            })),
         }
     }
 
@@ -84,6 +87,12 @@ impl Origin {
             scheme,
         })
     }
+}
+
+/// A host as browsers write it into `Origin`: internationalised names in their ASCII form, addresses in their short one
+/// (URL standard, host serialising).
+fn serialised(host: &str) -> Option<String> {
+    url::Host::parse(host).ok().map(|host| host.to_string())
 }
 
 /// Host and port; an IPv6 address keeps its brackets.
@@ -175,5 +184,18 @@ mod tests {
         assert!(allows("http://[::1]:80", "http://[::1]"));
         assert!(!allows("http://[::1]", "http://[::2]"));
         assert!(allows("http://127.0.0.1:8000", "http://127.0.0.1:8000"));
+        assert!(allows("http://[0:0:0:0:0:0:0:1]", "http://[::1]"));
+    }
+
+    #[test]
+    fn names_beyond_ascii_are_compared_as_browsers_write_them() {
+        let origin = "https://xn--bcher-kva.example";
+        assert!(allows("https://bücher.example", origin));
+        assert!(allows("https://BÜCHER.example", origin));
+        assert!(allows(
+            "https://*.bücher.example",
+            "https://a.xn--bcher-kva.example"
+        ));
+        assert!(!allows("https://bucher.example", origin));
     }
 }

@@ -11,6 +11,7 @@ use shared::subjects;
 use shared::v1::control::Control;
 use shared::v1::reply::{Answer, End, Failure, Open, Part, StreamFrame};
 
+use super::doubt;
 use super::runners::Held;
 
 /// What became known about a run.
@@ -90,6 +91,7 @@ impl Flight {
                     biased;
                     delivery = self.slot.next() => delivery,
                     () = held.0.lost.cancelled() => return News::Lost,
+                    () = doubt::gone(&self.bus, held.0.id, self.run_id) => return News::Lost,
                 },
             };
             let payload = match delivery {

@@ -1,5 +1,6 @@
 //! Getting a run to a runner and its frames back.
 
+mod doubt;
 mod flight;
 mod intake;
 mod launch;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +27,10 @@ const BREATHER: Duration = Duration::from_millis(50);
 /// How long a connection on which no request has come yet is left open when the port closes: its first request may be
 /// on its way.
 const FIRST_REQUEST: Duration = Duration::from_millis(300);
+
+/// The most bytes of headers that a request over HTTP/2 may have, as RFC 9113 counts them: about what HTTP/1 has room
+/// for, so that a token that is too long is told so over both.
+const MOST_HEADERS: u32 = 256 * 1024;
 
 /// How often a quiet HTTP/2 connection is asked for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -38,6 +44,8 @@ pub(crate) struct Times {
     pub(crate) closing: CancellationToken,
     /// The connections, for a drain to wait for.
     pub(crate) connections: TaskTracker,
+    /// How many more connections may be open; those beyond wait in the system's queue.
+    pub(crate) free: Arc<Semaphore>,
 }
 
 /// Takes connections in until the port closes. What the system had accepted by then is served too.
@@ -52,13 +60,15 @@ where
         let accepted = tokio::select! {
             biased;
             () = times.closing.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = next(&listener, &times.free) => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                times
-                    .connections
-                    .spawn(serve(stream, peer, times.clone(), handle.clone()));
+            Ok((stream, peer, permit)) => {
+                let serving = serve(stream, peer, times.clone(), handle.clone());
+                times.connections.spawn(async move {
+                    serving.await;
+                    drop(permit);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -71,6 +81,17 @@ where
             .connections
             .spawn(serve(stream, peer, times.clone(), handle.clone()));
     }
+}
+
+/// The next connection, once there is room for it.
+async fn next(
+    listener: &TcpListener,
+    free: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = free.clone().acquire_owned().await;
+    let permit = permit.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
 }
 
 async fn serve<F, R, B>(stream: TcpStream, peer: SocketAddr, times: Times, handle: F)
@@ -104,6 +125,7 @@ where
     builder
         .http2()
         .timer(TokioTimer::new())
+        .max_header_list_size(MOST_HEADERS)
         .keep_alive_interval(PING_EVERY)
         .max_concurrent_streams(256);
     let serving = builder.serve_connection(TokioIo::new(stream), service);

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use shared::codes::Code;
 use shared::v1::views::ReturnType;
 
-use super::{Connection, run};
+use super::{Connection, Leash, run};
 use crate::asked::Asked;
 use crate::cors::{Judgement, is_preflight, preflight};
 use crate::platform::Platform;
@@ -84,16 +84,18 @@ async fn admit(
     let kind = receive::kind(&parts, has_body, &body)?;
     let ip = receive::caller(connection.peer, &parts.headers, &platform.proxies).to_string();
     let received = receive::received(asked, &parts, ip, admitted.as_ref(), kind);
+    let leash = Leash::of(&connection, parts.version);
     let call = run::Call {
         platform,
         asked,
         route,
         received,
         body,
-        cut: connection.cut,
+        leash: leash.clone(),
     };
     let response = call.answer(&parts.headers).await?;
-    Ok(response.map(|body| body.holding(place)))
+    let patience = platform.config.slow_reader_time();
+    Ok(response.map(|body| body.holding(place, &leash, patience)))
 }
 
 /// # Errors

@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod endpoint;
 mod fetch;
+mod leash;
 mod path;
 mod run;
 
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::{Times, accept};
 pub(crate) use answer::{answer, request_id};
+pub(crate) use leash::Leash;
 
 /// A caller's connection.
 #[derive(Clone, Debug)]

@@ -8,9 +8,9 @@ use shared::ids::RunId;
 use shared::limits::STREAM_CREDIT;
 use shared::v1::run::{Received, RunMode, RunRequest};
 use shared::v1::views::ReturnType;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::Leash;
 use crate::asked::Asked;
 use crate::dispatch::Job;
 use crate::platform::Platform;
@@ -28,8 +28,8 @@ pub(super) struct Call<'a> {
     pub(super) route: &'a Route,
     pub(super) received: Received,
     pub(super) body: Bytes,
-    /// Ends the caller's connection.
-    pub(super) cut: CancellationToken,
+    /// What holds the caller.
+    pub(super) leash: Leash,
 }
 
 impl Call<'_> {
@@ -38,10 +38,10 @@ impl Call<'_> {
         let view = &self.route.view;
         match (view.run_mode, view.return_type) {
             (RunMode::Sync, ReturnType::Sse) => {
-                let (platform, patience, cut) =
-                    (self.platform, self.sync_timeout(), self.cut.clone());
+                let (platform, patience, leash) =
+                    (self.platform, self.sync_timeout(), self.leash.clone());
                 let job = self.job(FRAMES_AHEAD);
-                reply::stream(platform, job, patience, cut).await
+                reply::stream(platform, job, patience, leash).await
             }
             (RunMode::Sync, _) => {
                 let (platform, patience) = (self.platform, self.sync_timeout());
@@ -49,13 +49,13 @@ impl Call<'_> {
                 reply::waiting(&platform.dispatch, job, patience).await
             }
             (RunMode::Async, ReturnType::Sse) => {
-                let cut = self.cut.clone();
+                let leash = self.leash.clone();
                 if let Some(at) = ResumeAt::of(headers) {
-                    return reply::resume(self.platform, view.endpoint_id, at, cut).await;
+                    return reply::resume(self.platform, view.endpoint_id, at, leash).await;
                 }
                 let platform = self.platform;
                 let (request, body) = self.request();
-                reply::queued_stream(platform, request, body, cut).await
+                reply::queued_stream(platform, request, body, leash).await
             }
             (RunMode::Async, ReturnType::Continue) => {
                 let patience = Duration::from_millis(view.continue_timeout_ms);

@@ -4,18 +4,28 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
 
 use crate::limits::Place;
+use crate::listener::Leash;
 
 /// Bytes that are all there, or frames as they come. The caller's place among the requests in work is given back with
-/// the last of it.
+/// the last of it, or by a watch over a caller that does not take it.
 pub(crate) struct Body {
     source: Source,
-    place: Option<Place>,
+    held: Held,
+}
+
+/// What the end of a body gives back.
+enum Held {
+    Nothing,
+    Place(#[expect(dead_code, reason = "held until it is dropped")] Place),
+    Watch(#[expect(dead_code, reason = "held until it is dropped")] DropGuard),
 }
 
 enum Source {
@@ -39,7 +49,7 @@ impl Body {
         let left = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         Self {
             source: Source::Chunks { chunks, left },
-            place: None,
+            held: Held::Nothing,
         }
     }
 
@@ -47,16 +57,17 @@ impl Body {
     pub(crate) fn live(pieces: mpsc::Receiver<Bytes>) -> Self {
         Self {
             source: Source::Live(pieces),
-            place: None,
+            held: Held::Nothing,
         }
     }
 
-    /// The same body; the place is given back with its end.
-    pub(crate) fn holding(self, place: Place) -> Self {
-        Self {
-            place: Some(place),
-            ..self
-        }
+    /// The same body; the place is given back with its end, or when its caller is let go for not taking it.
+    pub(crate) fn holding(self, place: Place, leash: &Leash, patience: Duration) -> Self {
+        let held = match leash.watch(place, self.length(), patience) {
+            Ok(watch) => Held::Watch(watch),
+            Err(place) => Held::Place(place),
+        };
+        Self { held, ..self }
     }
 
     /// How many bytes are left; none where that is not known.
@@ -93,7 +104,7 @@ impl HttpBody for Body {
             }
         };
         if next.is_none() {
-            self.place = None;
+            self.held = Held::Nothing;
         }
         Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
     }

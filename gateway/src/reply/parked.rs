@@ -7,6 +7,7 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use ops::clock::now_ms;
 use serde_json::json;
+use shared::codes::Code;
 use shared::limits::REPLY_KEPT_SECONDS;
 use shared::v1::auth::SignReplyLink;
 use shared::v1::run::RunRequest;
@@ -17,7 +18,7 @@ use super::queued::store;
 use super::waiting::reply;
 use super::{Body, Response};
 use crate::asked::Asked;
-use crate::dispatch::{Flight, News};
+use crate::dispatch::Flight;
 use crate::platform::Platform;
 use crate::problem::Problem;
 
@@ -44,10 +45,11 @@ pub(crate) async fn parked(
     store(platform, &request, &body).await?;
     let mut flight = Flight::queued(platform.bus.clone(), run_id, slot);
     let replied = async {
-        match flight.next().await {
+        let news = flight.next().await;
+        match reply(&mut flight, news, run_id).await {
             // A frame was lost on its way here: the kept reply is whole.
-            News::Broken | News::Lost | News::Nobody | News::Cut => std::future::pending().await,
-            news => reply(&mut flight, news, run_id).await,
+            Err(problem) if lost_on_the_way(problem.code()) => std::future::pending().await,
+            reply => reply,
         }
     };
     if let Ok(reply) = timeout(patience, replied).await {
@@ -62,6 +64,14 @@ pub(crate) async fn parked(
         &request,
         link(platform, asked, &request).await.as_deref(),
     ))
+}
+
+/// Whether a problem is one of the way that a reply takes, and none of the run's.
+const fn lost_on_the_way(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ReplyBroken | Code::RunnerLost | Code::NoRunner | Code::BusUnavailable
+    )
 }
 
 /// The signed URL under which the reply will be; none where auth-svc is away, since the run is accepted all the same.

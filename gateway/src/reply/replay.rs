@@ -7,11 +7,11 @@ use http::{HeaderMap, StatusCode};
 use shared::codes::Code;
 use shared::ids::{EndpointId, RunId};
 use shared::limits;
-use tokio_util::sync::CancellationToken;
 
 use super::authored::head_of_stream;
 use super::stream::{Source, Step, start};
 use super::{Body, Response};
+use crate::listener::Leash;
 use crate::platform::Platform;
 use crate::problem::Problem;
 
@@ -61,7 +61,7 @@ pub(crate) async fn resume(
     platform: &Platform,
     endpoint_id: EndpointId,
     at: ResumeAt,
-    cut: CancellationToken,
+    leash: Leash,
 ) -> Result<Response, Problem> {
     let opened = tokio::time::timeout(
         PATIENCE,
@@ -85,7 +85,7 @@ pub(crate) async fn resume(
         Ok(Step::End) => Ok(nothing_left()),
         glance => Ok(head_of_stream(
             &[],
-            start(platform, source, glance.ok(), cut),
+            start(platform, source, glance.ok(), leash),
         )),
     }
 }

@@ -10,13 +10,13 @@ use shared::limits::STREAM_CREDIT;
 use shared::v1::run::RunRequest;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
 use super::authored::head_of_stream;
 use super::queued::store;
 use super::waiting::{failed, timed_out};
 use super::{Body, Response};
 use crate::dispatch::{Flight, Job, News};
+use crate::listener::Leash;
 use crate::platform::Platform;
 use crate::problem::Problem;
 pub(super) use pump::Pump;
@@ -36,7 +36,7 @@ pub(crate) async fn stream(
     platform: &Platform,
     mut job: Job,
     patience: Duration,
-    cut: CancellationToken,
+    leash: Leash,
 ) -> Result<Response, Problem> {
     let run_id = job.request.run_id;
     let launched = timeout(patience, platform.dispatch.launch(&mut job)).await;
@@ -47,7 +47,7 @@ pub(crate) async fn stream(
     let source = Source::live(flight, run_id);
     Ok(head_of_stream(
         &open.headers,
-        start(platform, source, None, cut),
+        start(platform, source, None, leash),
     ))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn queued_stream(
     platform: &Platform,
     mut request: RunRequest,
     body: Bytes,
-    cut: CancellationToken,
+    leash: Leash,
 ) -> Result<Response, Problem> {
     let slot = platform.bus.inbox().slot(FRAMES_AHEAD);
     request.reply_to = Some(slot.subject().to_owned());
@@ -73,7 +73,7 @@ pub(crate) async fn queued_stream(
         request.endpoint_id,
         request.run_id,
     );
-    Ok(head_of_stream(&[], start(platform, source, None, cut)))
+    Ok(head_of_stream(&[], start(platform, source, None, leash)))
 }
 
 /// Begins to pump frames from a source into a body; `first` was taken out of it before.
@@ -81,7 +81,7 @@ pub(super) fn start(
     platform: &Platform,
     source: Source,
     first: Option<Step>,
-    cut: CancellationToken,
+    leash: Leash,
 ) -> Body {
     let (sender, receiver) = mpsc::channel(BUFFER);
     if let Some(opening) = source.opening() {
@@ -96,7 +96,7 @@ pub(super) fn start(
         comments: platform.config.stream_comment_time(),
         retry_ms: platform.config.stream_retry_ms,
         ending: platform.ending.clone(),
-        cut,
+        leash,
     };
     platform.tasks.tracker.spawn(pump.run());
     Body::live(receiver)

@@ -3,13 +3,14 @@
 use bus::Bus;
 use shared::codes::Code;
 use shared::rpc::Context;
+use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::{Publish, WorkflowInfo};
 use shared::v1::reply::Failure;
 
 use super::precondition::{self, IfMatch};
 use super::version::Candidate;
 use super::{authentication, entry, refusal};
-use crate::store::Store;
+use crate::store::{Store, Workflow};
 use crate::views::{Live, Turn};
 
 /// How often a publish starts over because another registry-svc changed the workflow meanwhile.
@@ -47,6 +48,22 @@ async fn apply<S: Store>(live: &Live<S>, turn: &Turn<'_>) -> Result<u64, Failure
     live.apply(turn).await.map_err(refusal::live)
 }
 
+/// Checks a draft where it holds nobody up: a large one takes a while.
+async fn check(
+    workflow: Workflow,
+    credentials: SealedCredentials,
+    now_ms: i64,
+) -> Result<(Workflow, Candidate), Failure> {
+    let checking = tokio::task::spawn_blocking(move || {
+        let candidate = Candidate::check(&workflow, &credentials, now_ms)?;
+        Ok((workflow, candidate))
+    });
+    checking.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a draft could not be checked");
+        Err(refusal::internal())
+    })
+}
+
 async fn add_version<S: Store>(
     store: &S,
     bus: &Bus,
@@ -62,7 +79,7 @@ async fn add_version<S: Store>(
             .credentials(message.id)
             .await
             .map_err(refusal::store)?;
-        let candidate = Candidate::check(&workflow, &credentials, now_ms)?;
+        let (workflow, candidate) = check(workflow, credentials, now_ms).await?;
         let published = workflow.published.as_ref();
         if published.is_some_and(|version| version.content_hash == candidate.content_hash) {
             return Ok(());

@@ -11,6 +11,7 @@ use shared::v1::reply::Failure;
 use shared::v1::views::CredentialsView;
 use workflow::check::{self, Options};
 use workflow::document::{Document, Listener};
+use workflow::machine::Plan;
 
 use super::draft::{Access, version_hash};
 use super::refusal;
@@ -54,6 +55,14 @@ impl Candidate {
                 "add one",
             ));
         };
+        // A version that no runner can make ready must never be published, whatever the check has overlooked.
+        if let Err(error) = Plan::from_json(&text) {
+            return Err(one_problem(
+                "spec",
+                &error.to_string(),
+                "the document cannot be made ready to run",
+            ));
+        }
         let access = Access::of(&value);
         let content_hash = version_hash(workflow.endpoint, &text, credentials, access)?;
         let credentials = access

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::content::document_view;
 use super::gateways::Gateways;
 use super::turns::{Turn, Turns};
-use crate::store::{Store, StoreError, Views};
+use crate::store::{Publication, Store, StoreError, Views};
 
 /// Why what is live could not be brought in line.
 #[derive(Debug, thiserror::Error)]
@@ -119,8 +119,7 @@ impl<S: Store> Live<S> {
             };
             let revision = match &publication.live {
                 Some(views) => self.put(publication.endpoint, views).await?,
-                None if publication.last_version == 0 => 0,
-                None => self.remove(&endpoint_key(publication.endpoint)).await?,
+                None => self.take_off(&publication).await?,
             };
             if self.store.serial(workflow).await? == Some(publication.serial) {
                 return Ok(revision);
@@ -144,6 +143,16 @@ impl<S: Store> Live<S> {
             self.forget_credentials(&key, revision).await?;
         }
         Ok(revision)
+    }
+
+    /// A workflow that was never published has no route, unless the database was put back to a time before its first
+    /// publish.
+    async fn take_off(&self, publication: &Publication) -> Result<u64, LiveError> {
+        let key = endpoint_key(publication.endpoint);
+        if publication.last_version == 0 && self.routes.get(&key).await?.is_none() {
+            return Ok(0);
+        }
+        self.remove(&key).await
     }
 
     /// The route goes first. The document stays for runs that are under way.

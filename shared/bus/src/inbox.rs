@@ -3,7 +3,7 @@
 //! question that timed out.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_nats::{Client, StatusCode, SubscribeError};
@@ -24,7 +24,27 @@ pub enum Delivery {
     Disconnected,
 }
 
-type Slots = Arc<Mutex<HashMap<u64, mpsc::Sender<Delivery>>>>;
+impl Delivery {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Message(payload) => payload.len(),
+            Self::NoResponder | Self::Disconnected => 0,
+        }
+    }
+}
+
+/// The most bytes that one slot holds undelivered: two of the largest messages that NATS carries for us. One who may send
+/// that much before it is taken has been given too much credit, or none was kept for it.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+type Slots = Arc<Mutex<HashMap<u64, Taker>>>;
+
+/// The far end of a slot.
+struct Taker {
+    sender: mpsc::Sender<Delivery>,
+    /// How many bytes the slot holds.
+    held: Arc<AtomicUsize>,
+}
 
 /// The reply inbox.
 pub struct Inbox {
@@ -72,7 +92,7 @@ impl Inbox {
         Ok(inbox)
     }
 
-    /// A slot that holds up to `capacity` undelivered messages.
+    /// A slot that holds up to `capacity` undelivered messages, and 16 MiB of them.
     ///
     /// More than that ends the slot: this reader must never wait for one slow taker, since the
     /// server would cut the whole connection.
@@ -80,12 +100,18 @@ impl Inbox {
     pub fn slot(&self, capacity: usize) -> Slot {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = mpsc::channel(capacity);
-        lock(&self.slots).insert(number, sender);
+        let held = Arc::new(AtomicUsize::new(0));
+        let taker = Taker {
+            sender,
+            held: held.clone(),
+        };
+        lock(&self.slots).insert(number, taker);
         let subject = subjects::reply(self.instance, number);
         Slot {
             number,
             subject,
             receiver,
+            held,
             slots: self.slots.clone(),
         }
     }
@@ -102,6 +128,7 @@ pub struct Slot {
     number: u64,
     subject: String,
     receiver: mpsc::Receiver<Delivery>,
+    held: Arc<AtomicUsize>,
     slots: Slots,
 }
 
@@ -114,7 +141,9 @@ impl Slot {
 
     /// The next message; none once the slot has overflowed or the connection was lost, and all that it held was taken.
     pub async fn next(&mut self) -> Option<Delivery> {
-        self.receiver.recv().await
+        let delivery = self.receiver.recv().await?;
+        self.held.fetch_sub(delivery.bytes(), Ordering::Relaxed);
+        Some(delivery)
     }
 }
 
@@ -126,11 +155,15 @@ impl Drop for Slot {
 
 fn deliver(slots: &Slots, number: u64, delivery: Delivery) {
     let mut slots = lock(slots);
-    let Some(sender) = slots.get(&number) else {
+    let Some(taker) = slots.get(&number) else {
         metrics::counter!("earshot_bus_late_replies_total").increment(1);
         return;
     };
-    if sender.try_send(delivery).is_err() {
+    let bytes = delivery.bytes();
+    // What is the only one there may be of any size.
+    let before = taker.held.fetch_add(bytes, Ordering::Relaxed);
+    let fits = before == 0 || before.saturating_add(bytes) <= MOST_BYTES;
+    if !fits || taker.sender.try_send(delivery).is_err() {
         metrics::counter!("earshot_bus_overflowed_slots_total").increment(1);
         slots.remove(&number);
     }
@@ -138,9 +171,9 @@ fn deliver(slots: &Slots, number: u64, delivery: Delivery) {
 
 /// Nobody waits for an answer that went down with the connection.
 fn close_all(slots: &Slots) {
-    for (_, sender) in lock(slots).drain() {
+    for (_, taker) in lock(slots).drain() {
         // A full slot ends without the word, as one that overflowed.
-        let _ = sender.try_send(Delivery::Disconnected);
+        let _ = taker.sender.try_send(Delivery::Disconnected);
     }
 }
 
@@ -149,6 +182,6 @@ fn slot_number(subject: &str) -> Option<u64> {
 }
 
 /// Nothing can panic while the lock is held, so a poisoned one is still whole.
-fn lock(slots: &Slots) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::Sender<Delivery>>> {
+fn lock(slots: &Slots) -> std::sync::MutexGuard<'_, HashMap<u64, Taker>> {
     slots.lock().unwrap_or_else(PoisonError::into_inner)
 }

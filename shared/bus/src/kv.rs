@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use async_nats::HeaderMap;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::kv::{CreateErrorKind, Operation, Store, Watch};
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::watch;
@@ -57,6 +59,23 @@ impl Bucket {
             .map_err(|error| failed(self.name, &error))
     }
 
+    /// The value of a key as the leader of the bucket has it. [`Bucket::get`] may ask any replica, of which one may be
+    /// behind.
+    ///
+    /// # Errors
+    /// [`BucketError`].
+    pub async fn get_newest(&self, key: &str) -> Result<Option<Bytes>, BucketError> {
+        let subject = format!("{}{key}", self.store.prefix);
+        let found = self.store.stream.get_last_raw_message_by_subject(&subject);
+        match found.await {
+            // What was deleted is marked so by a header; a value carries none of the kind.
+            Ok(message) if message.headers.get("KV-Operation").is_some() => Ok(None),
+            Ok(message) => Ok(Some(message.payload)),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(failed(self.name, &error)),
+        }
+    }
+
     /// Sets a key; the bucket's revision thereafter.
     ///
     /// # Errors
@@ -85,16 +104,20 @@ impl Bucket {
     /// # Errors
     /// [`BucketError`].
     pub async fn delete(&self, key: &str) -> Result<u64, BucketError> {
-        self.store
-            .delete(key)
+        let mut headers = HeaderMap::new();
+        headers.insert("KV-Operation", "DEL");
+        let subject = format!("{}{key}", self.store.prefix);
+        let acknowledged = async {
+            let sent = self
+                .context
+                .publish_with_headers(subject, headers, Bytes::new());
+            sent.await?.await
+        };
+        // The acknowledgement names the revision; a read may come from a replica that is behind.
+        acknowledged
             .await
-            .map_err(|error| failed(self.name, &error))?;
-        let entry = self
-            .store
-            .entry(key)
-            .await
-            .map_err(|error| failed(self.name, &error))?;
-        Ok(entry.map_or(0, |entry| entry.revision))
+            .map(|ack| ack.sequence)
+            .map_err(|error| failed(self.name, &error))
     }
 
     /// Removes a key without a trace. Only for a bucket that nobody follows: a follower does not hear of it.

@@ -60,17 +60,10 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
         subjects::ROUTES_BUCKET,
         subjects::CREDENTIALS_BUCKET,
         subjects::DOCUMENTS_BUCKET,
-        subjects::REPLIES_BUCKET,
     ] {
-        let max_age = if bucket == subjects::REPLIES_BUCKET {
-            Duration::from_secs(limits::REPLY_KEPT_SECONDS)
-        } else {
-            Duration::ZERO
-        };
         let config = kv::Config {
             bucket: bucket.to_owned(),
             history: 1,
-            max_age,
             storage: stream::StorageType::File,
             num_replicas: storage.replicas,
             ..Default::default()
@@ -80,6 +73,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
             .await
             .map_err(|error| failed(bucket, &error))?;
     }
+    let replies = context.create_or_update_stream(replies(storage)).await;
+    replies.map_err(|error| failed(subjects::REPLIES_BUCKET, &error))?;
     let runs = stream::Config {
         name: subjects::RUNS_STREAM.to_owned(),
         subjects: vec![subjects::RUNS_SUBJECTS.to_owned()],
@@ -106,6 +101,25 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     let frames = context.create_or_update_stream(frames).await;
     frames.map_err(|error| failed(subjects::FRAMES_STREAM, &error))?;
     Ok(())
+}
+
+/// A bucket is a stream of this form (NATS ADR-8). Replies are for whoever comes in time, so when the space is used up the
+/// oldest go; a bucket made as such would refuse the newest.
+fn replies(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::bucket_stream(subjects::REPLIES_BUCKET),
+        subjects: vec![subjects::bucket_subjects(subjects::REPLIES_BUCKET)],
+        max_messages_per_subject: 1,
+        max_age: Duration::from_secs(limits::REPLY_KEPT_SECONDS),
+        max_bytes: storage.runs_bytes,
+        discard: stream::DiscardPolicy::Old,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    }
 }
 
 async fn create_consumer(bus: &Bus, ack_wait: Duration) -> Result<(), TopologyError> {

@@ -10,6 +10,12 @@ use crate::ids::{InstanceId, RunId};
 pub enum Control {
     /// "Are you there?" The runner answers with [`Here`] on the message's reply subject.
     Probe,
+    /// "Do you still hold this run?" The runner answers with [`Here`] on the message's reply subject. A release that does
+    /// not know the question gives no answer.
+    Holds {
+        /// The run.
+        run_id: RunId,
+    },
     /// The caller left: stop the run where its listener says so.
     Cancel {
         /// The run.
@@ -24,9 +30,12 @@ pub enum Control {
     },
 }
 
-/// A runner's answer to [`Control::Probe`].
+/// A runner's answer to [`Control::Probe`] and [`Control::Holds`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Here {
     /// The runner.
     pub runner: InstanceId,
+    /// Whether it holds the run that it was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<bool>,
 }

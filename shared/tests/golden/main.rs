@@ -92,6 +92,14 @@ fn runs_and_their_control_read_back() {
     );
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
+    frozen("control_holds", &Control::Holds { run_id: RunId(ID) });
+    frozen(
+        "here_holding",
+        &Here {
+            runner: InstanceId(ID),
+            holds: Some(true),
+        },
+    );
     frozen(
         "control_credit",
         &Control::Credit {
@@ -103,6 +111,7 @@ fn runs_and_their_control_read_back() {
         "here",
         &Here {
             runner: InstanceId(ID),
+            holds: None,
         },
     );
 }

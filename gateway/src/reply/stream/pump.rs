@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use workflow::reply::encode_frame;
 
 use super::{Source, Step};
+use crate::listener::Leash;
 
 /// Keeps connections open through proxies that end quiet ones.
 const COMMENT: &[u8] = b":\n\n";
@@ -34,8 +35,8 @@ pub(in crate::reply) struct Pump {
     pub(in crate::reply) retry_ms: u64,
     /// Cancelled when the gateway shuts down.
     pub(in crate::reply) ending: CancellationToken,
-    /// Ends the caller's connection.
-    pub(in crate::reply) cut: CancellationToken,
+    /// What holds the caller.
+    pub(in crate::reply) leash: Leash,
 }
 
 /// The stream is over for the caller.
@@ -123,7 +124,7 @@ impl Pump {
                     "a stream's reader was too slow and was dropped"
                 );
                 // Its socket takes nothing, so the end of the body would not get through either.
-                self.cut.cancel();
+                self.leash.cut();
                 Err(Over)
             }
         }

@@ -124,6 +124,9 @@ impl Source {
             };
             match step {
                 Raw::Frame(frame, data) => {
+                    if self.misses_before(frame.seq) {
+                        return self.failed(Code::ReplyBroken, None);
+                    }
                     if self.last.is_some_and(|last| frame.seq <= last) {
                         if frame.last {
                             return Step::End;
@@ -146,7 +149,17 @@ impl Source {
         }
     }
 
+    /// Whether kept frames before this place are gone: the space was used up, or one could not be stored. The first place
+    /// is that of the opening, which is not kept.
+    fn misses_before(&self, seq: u32) -> bool {
+        let next = self.last.unwrap_or_default().saturating_add(1);
+        matches!(self.from, From::Kept(_)) && seq > next
+    }
+
     fn end(&self, end: &End) -> Step {
+        if self.misses_before(end.seq) {
+            return self.failed(Code::ReplyBroken, None);
+        }
         let told = self.last.is_some_and(|last| end.seq <= last);
         if end.outcome != Outcome::Failed || told {
             return Step::End;

@@ -14,4 +14,5 @@ mod runner_paused;
 mod shutdown;
 mod start_order;
 mod traces;
+mod unread;
 mod versions;
