@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use script::Bounds;
 use serde::Deserialize;
 
 /// The most of anything that one gateway is allowed to have at once; far more than it could serve.
@@ -40,6 +41,12 @@ pub struct Config {
     pub stream_retry_ms: u64,
     /// How long requests are still taken once a drain has begun, in milliseconds.
     pub drain_linger_ms: u64,
+    /// How many instructions one evaluation of a script may take.
+    pub script_fuel: u64,
+    /// How many bytes one script may render.
+    pub script_output_bytes: usize,
+    /// How long one evaluation of a heavy script may take, in milliseconds.
+    pub script_milliseconds: u64,
 }
 
 impl Config {
@@ -61,6 +68,20 @@ impl Config {
     /// How often an event stream carries a comment.
     pub(crate) fn stream_comment_time(&self) -> Duration {
         Duration::from_millis(self.stream_comment_ms)
+    }
+
+    /// What one evaluation of a script may cost.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            fuel: self.script_fuel,
+            output_bytes: self.script_output_bytes,
+            ..Bounds::default()
+        }
+    }
+
+    /// How long one evaluation of a heavy script may take.
+    pub(crate) fn script_time(&self) -> Duration {
+        Duration::from_millis(self.script_milliseconds)
     }
 
     /// The trusted proxies as networks.

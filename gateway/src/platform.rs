@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use bus::Bus;
 use bus::kv::Bucket;
 use ipnet::IpNet;
+use ops::offload::Offloader;
 use ops::shutdown::Shutdown;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,8 @@ pub(crate) struct Platform {
     pub(crate) in_flight: InFlight,
     /// Replies that were kept for callers who come back.
     pub(crate) replies: Bucket,
+    /// For heavy scripts.
+    pub(crate) offloader: Offloader,
     /// Background tasks, and the word that ends them.
     pub(crate) tasks: Shutdown,
     /// Cancelled when a drain begins: every reply is then the last of its connection.

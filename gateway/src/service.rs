@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use bus::Bus;
 use bus::kv::Bucket;
 use bus::serve::Serving;
+use ops::offload::Offloader;
 use ops::shutdown::Shutdown;
 use ops::{Health, Service, Settings, StartError, State};
 use shared::subjects::REPLIES_BUCKET;
@@ -116,6 +117,7 @@ impl Parts {
             in_flight: InFlight::new(self.config.max_in_flight),
             verdicts: Verdicts::new(self.bus.clone()),
             bus: self.bus,
+            offloader: Offloader::new(self.config.script_time()),
             config: self.config,
             routes: table,
             dispatch,

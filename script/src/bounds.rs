@@ -1,5 +1,9 @@
 //! How much one evaluation may cost.
 
+/// What a light script may use up, in fuel: about a millisecond. One that needs more is evaluated anew apart, where its
+/// scope can: a script does the same however often it is evaluated.
+pub(crate) const LIGHT: u64 = 20_000;
+
 /// The bounds of one evaluation. Crossing one ends it with an error that names the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {

@@ -47,6 +47,12 @@ pub enum EvalError {
         /// The bound that was set.
         bound: usize,
     },
+    /// The bound on wall time was crossed.
+    #[error("the script crossed the bound `milliseconds` of {bound} ms")]
+    Time {
+        /// The bound that was set, in milliseconds.
+        bound: u128,
+    },
     /// The id belongs to another set of scripts.
     #[error("there is no such script")]
     UnknownScript,

@@ -11,6 +11,7 @@ mod error;
 mod filters;
 mod front;
 mod functions;
+mod interrupt;
 mod json;
 mod lang;
 mod scope;
@@ -19,6 +20,7 @@ pub mod target;
 
 pub use bounds::Bounds;
 pub use error::{CompileError, EvalError, TopLevelName, Undefined};
+pub use interrupt::{Interrupt, Offload};
 pub use json::{json_to_value, value_to_json};
 pub use minijinja::Value;
 pub use scope::Scope;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use minijinja::Value;
 
+use crate::interrupt::Offload;
+
 /// Everything that a script may see. It is cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Scope {
@@ -15,6 +17,7 @@ pub struct Scope {
     pub(crate) variables: Arc<HashMap<String, String>>,
     pub(crate) secrets: Option<Arc<HashMap<String, String>>>,
     pub(crate) names: Arc<BTreeMap<String, Value>>,
+    pub(crate) offload: Option<Offload>,
 }
 
 impl Scope {
@@ -28,6 +31,7 @@ impl Scope {
             variables: Arc::default(),
             secrets: None,
             names: Arc::default(),
+            offload: None,
         }
     }
 
@@ -42,6 +46,13 @@ impl Scope {
     #[must_use]
     pub fn with_secrets(mut self, secrets: Arc<HashMap<String, String>>) -> Self {
         self.secrets = Some(secrets);
+        self
+    }
+
+    /// Where scripts are evaluated that turn out to cost much; without it, where all others are.
+    #[must_use]
+    pub fn with_offload(mut self, offload: Offload) -> Self {
+        self.offload = Some(offload);
         self
     }
 

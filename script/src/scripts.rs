@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use crate::bounds::Bounds;
+use crate::bounds::{Bounds, LIGHT};
 use crate::compile::{BLOCK, Code, Compiled, compile};
 use crate::engine::capped::Capped;
 use crate::engine::environment::environment;
 use crate::engine::run::Run;
 use crate::error::{CompileError, EvalError, TopLevelName, Undefined};
+use crate::interrupt::{self, Interrupt};
 use crate::scope::Scope;
 use crate::target::{BodyMode, Target};
 
@@ -213,22 +214,51 @@ impl Scripts {
                 bound: bounds.recursion,
             });
         }
+        let attempt =
+            |fuel, interrupt| self.attempt(script, scope, &Bounds { fuel, ..*bounds }, interrupt);
+        let outcome = match &scope.offload {
+            None => attempt(bounds.fuel, None),
+            Some(offload) => match attempt(bounds.fuel.min(LIGHT), None) {
+                Err(EvalError::Fuel { bound }) if bound < bounds.fuel => {
+                    let mut outcome = Err(EvalError::UnknownScript);
+                    offload.carry(&mut |interrupt| outcome = attempt(bounds.fuel, Some(interrupt)));
+                    outcome
+                }
+                light => light,
+            },
+        };
+        Ok((script, outcome?))
+    }
+
+    fn attempt(
+        &self,
+        script: &Script,
+        scope: &Scope,
+        bounds: &Bounds,
+        interrupt: Option<Interrupt>,
+    ) -> Result<Outcome, EvalError> {
         let template = self
             .engine
             .get_template(&script.name)
             .map_err(|_| EvalError::UnknownScript)?;
-        let run = Arc::new(Run::new(scope, bounds));
+        let run = Arc::new(Run::new(scope, bounds.fuel));
         let mut buffer = Capped::new(bounds.output_bytes, script.compiled.source.len());
-        let done = template.render_captured_to(Value::from_dyn_object(run.clone()), &mut buffer);
+        let done = interrupt::under(interrupt.clone(), || {
+            template.render_captured_to(Value::from_dyn_object(run.clone()), &mut buffer)
+        });
         if let Err(error) = done {
-            return Err(script.failure(&error, bounds, buffer.crossed()));
+            return Err(match interrupt {
+                Some(interrupt) if interrupt.is_given() => EvalError::Time {
+                    bound: interrupt.bound().as_millis(),
+                },
+                _ => script.failure(&error, bounds, buffer.crossed()),
+            });
         }
-        let outcome = Outcome {
+        Ok(Outcome {
             text: buffer.into_text(),
             result: run.take_result(),
             undefined: run.take_undefined(),
-        };
-        Ok((script, outcome))
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the operator sets.
 
+use std::time::Duration;
+
 use ipnet::IpNet;
+use script::Bounds;
 use serde::{Deserialize, Serialize};
 
 /// The section `runner`; each key is described in `defaults.toml`.
@@ -19,4 +22,26 @@ pub struct Config {
     pub max_response_bytes: usize,
     /// How long a run may take in all, in seconds.
     pub run_seconds: u64,
+    /// How many instructions one evaluation of a script may take.
+    pub script_fuel: u64,
+    /// How many bytes one script may render.
+    pub script_output_bytes: usize,
+    /// How long one evaluation of a heavy script may take, in milliseconds.
+    pub script_milliseconds: u64,
+}
+
+impl Config {
+    /// What one evaluation of a script may cost.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            fuel: self.script_fuel,
+            output_bytes: self.script_output_bytes,
+            ..Bounds::default()
+        }
+    }
+
+    /// How long one evaluation of a heavy script may take.
+    pub(crate) fn script_time(&self) -> Duration {
+        Duration::from_millis(self.script_milliseconds)
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bus::Bus;
 use bus::kv::Bucket;
 use moka::sync::Cache;
+use ops::offload::Mark;
 use shared::codes::Code;
 use shared::frame;
 use shared::ids::ContentHash;
@@ -23,7 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Documents {
     bus: Bus,
     bucket: Bucket,
-    plans: Cache<ContentHash, Arc<Plan>>,
+    versions: Cache<ContentHash, Arc<Version>>,
+}
+
+/// A version that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// What there is to do.
+    pub(crate) plan: Arc<Plan>,
+    /// Whether one of its scripts costs much.
+    pub(crate) heavy: Arc<Mark>,
 }
 
 impl Documents {
@@ -33,7 +43,7 @@ impl Documents {
         Self {
             bus,
             bucket,
-            plans: Cache::new(kept),
+            versions: Cache::new(kept),
         }
     }
 
@@ -41,18 +51,21 @@ impl Documents {
     ///
     /// # Errors
     /// [`Code::VersionUnavailable`] where it is nowhere or cannot be made ready.
-    pub(crate) async fn plan(
+    pub(crate) async fn version(
         &self,
         hash: ContentHash,
         context: Context,
-    ) -> Result<Arc<Plan>, Failure> {
-        if let Some(plan) = self.plans.get(&hash) {
-            return Ok(plan);
+    ) -> Result<Arc<Version>, Failure> {
+        if let Some(version) = self.versions.get(&hash) {
+            return Ok(version);
         }
         let view = self.load(hash, context).await?;
-        let plan = Arc::new(prepare(&view)?);
-        self.plans.insert(hash, plan.clone());
-        Ok(plan)
+        let version = Arc::new(Version {
+            plan: Arc::new(prepare(&view)?),
+            heavy: Arc::default(),
+        });
+        self.versions.insert(hash, version.clone());
+        Ok(version)
     }
 
     async fn load(&self, hash: ContentHash, context: Context) -> Result<DocumentView, Failure> {

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use ops::offload::Place;
+use script::{Interrupt, Offload};
 use shared::codes::Code;
 use shared::limits::stream_cost;
 use shared::rpc::Context;
@@ -22,12 +24,16 @@ use workflow::machine::{
 };
 use workflow::template::Surroundings;
 
+use crate::documents::Version;
 use crate::held::Hold;
 use crate::outbox::Outbox;
 use crate::service::Shared;
 
 /// How long a run waits for credit before it takes its reader for gone.
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A body beyond this takes so long to read that no other run is to wait in the meantime, in bytes.
+const LARGE: usize = 64 * 1024;
 
 /// Whether a run has come to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,65 +70,95 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         request_id: request.request_id,
         deadline_ms: now,
     };
-    let outbox = |return_type| {
-        Outbox::new(
-            runner.bus.clone(),
-            runner.replies.clone(),
-            &request,
-            return_type,
-        )
-    };
-    let plan = match runner.documents.plan(request.content_hash, context).await {
-        Ok(plan) => plan,
+    let version = match runner
+        .documents
+        .version(request.content_hash, context)
+        .await
+    {
+        Ok(version) => version,
         Err(failure) => {
             tracing::error!(code = %failure.code, "the version could not be loaded");
             if request.mode == RunMode::Async {
                 return Carried::NotYet;
             }
-            outbox(ReturnType::Continue).fail(failure).await;
+            outbox(&runner, &request, ReturnType::Continue)
+                .fail(failure)
+                .await;
             return Carried::Out;
         }
     };
-    let mut outbox = outbox(plan.return_type());
-    let data = match Data::from_run(&request, body) {
-        Ok(data) => data,
+    let mut outbox = outbox(&runner, &request, version.plan.return_type());
+    if body.len() > LARGE {
+        tokio::task::yield_now().await;
+    }
+    match Data::from_run(&request, body) {
+        Ok(data) => {
+            if version.plan.return_type() == ReturnType::Sse {
+                outbox.open(Vec::new()).await;
+            }
+            let hold = holding.hold.clone();
+            begin(runner, &request, version, hold, outbox, data).await;
+        }
         Err(problem) => {
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
-            return Carried::Out;
         }
-    };
-    if plan.return_type() == ReturnType::Sse {
-        outbox.open(Vec::new()).await;
     }
-    let surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
+    Carried::Out
+}
+
+fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Outbox {
+    let (bus, replies) = (runner.bus.clone(), runner.replies.clone());
+    Outbox::new(bus, replies, request, return_type)
+}
+
+/// Starts the machine and drives it to its end.
+async fn begin(
+    runner: Arc<Shared>,
+    request: &RunRequest,
+    version: Arc<Version>,
+    hold: Arc<Hold>,
+    outbox: Outbox,
+    data: Data,
+) {
+    let plan = version.plan.clone();
+    let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
+    let mut surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
+    surroundings.bounds = runner.config.bounds();
+    surroundings.offload = Some(Offload::new({
+        let place = place.clone();
+        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+    }));
     let facts = RunFacts {
         run_id: request.run_id,
         surroundings,
     };
+    place.enter().await;
     let (machine, effects) = Machine::start(plan.clone(), data, facts);
+    place.leave();
     let mut driver = Driver {
-        runner: runner.clone(),
-        request: &request,
+        ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
+        runner,
+        request,
         plan,
-        hold: holding.hold.clone(),
+        place,
+        hold,
         outbox,
         calls: FuturesUnordered::new(),
         ended: VecDeque::new(),
-        ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
         replied: false,
         refused: false,
         reader_gone: false,
         failure: None,
     };
     driver.drive(machine, effects).await;
-    Carried::Out
 }
 
 struct Driver<'a> {
     runner: Arc<Shared>,
     request: &'a RunRequest,
     plan: Arc<Plan>,
+    place: Arc<Place>,
     hold: Arc<Hold>,
     outbox: Outbox,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
@@ -152,7 +188,9 @@ impl Driver<'_> {
             } else {
                 self.next_event().await
             };
+            self.place.enter().await;
             effects = machine.handle(event, self.runner.now());
+            self.place.leave();
         }
     }
 

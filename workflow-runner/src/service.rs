@@ -8,6 +8,7 @@ use bus::Bus;
 use bus::kv::{Bucket, BucketError};
 use bus::serve::{Intake, Permits, Serving};
 use jiff::Timestamp;
+use ops::offload::Offloader;
 use ops::{Health, Service, Settings, StartError, State};
 use shared::ids::RunId;
 use shared::{limits, subjects};
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub held: Held,
     /// For `http_request` steps.
     pub http: HttpClient,
+    /// For heavy scripts.
+    pub offloader: Offloader,
     /// Cancelled when no new job is to be taken.
     pub stopping: CancellationToken,
     /// Cancelled when the grace is over: what still runs goes back to the queue.
@@ -186,6 +189,7 @@ async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
     Ok(Shared {
         documents: Documents::new(bus.clone(), documents, config.versions_kept),
         held: Held::default(),
+        offloader: Offloader::new(config.script_time()),
         http,
         replies,
         stopping: CancellationToken::new(),

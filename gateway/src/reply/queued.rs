@@ -1,10 +1,13 @@
 //! Asynchronous runs: stored first, answered then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::queue::{StoreError, job_id};
 use bytes::Bytes;
 use jiff::Timestamp;
+use ops::offload::Place;
+use script::{Interrupt, Offload};
 use shared::codes::Code;
 use shared::frame::{self, Kind};
 use shared::subjects;
@@ -20,6 +23,9 @@ use crate::routes::{Renderer, Route};
 
 /// How long the stream may take to say that a run is stored.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A body beyond this is read apart from the requests of others, in bytes.
+const LARGE: usize = 64 * 1024;
 
 /// Stores a run, so that it is carried out whatever happens to this gateway.
 ///
@@ -73,11 +79,27 @@ pub(crate) async fn queued(
     };
     let renderer = route.renderer.clone();
     let renderer = renderer.ok_or_else(|| refused("it does not compile".to_owned()))?;
-    // A script may use its whole budget of instructions: that must not hold up other callers.
-    let made = tokio::task::spawn_blocking(move || render(&renderer, &request, body)).await;
-    let reply = made
-        .map_err(|error| refused(error.to_string()))?
-        .map_err(refused)?;
+    let mut surroundings = Surroundings::new(received_at(&request), rand::random());
+    surroundings.bounds = platform.config.bounds();
+    let place = Arc::new(Place::new(
+        platform.offloader.clone(),
+        renderer.heavy.clone(),
+    ));
+    surroundings.offload = Some(Offload::new({
+        let place = place.clone();
+        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+    }));
+    place.enter().await;
+    let reply = if body.len() > LARGE {
+        // Reading it takes a while, in which no other caller is to wait.
+        let rendering = move || render(&renderer, &request, body, &surroundings);
+        let rendered = tokio::task::spawn_blocking(rendering).await;
+        rendered.unwrap_or_else(|error| Err(error.to_string()))
+    } else {
+        render(&renderer, &request, body, &surroundings)
+    };
+    place.leave();
+    let reply = reply.map_err(refused)?;
     authored(
         reply.status,
         &reply.headers,
@@ -86,15 +108,18 @@ pub(crate) async fn queued(
     .map_err(|problem| problem.of_run(run_id))
 }
 
+fn received_at(request: &RunRequest) -> Timestamp {
+    Timestamp::from_millisecond(request.request.received_at_ms).unwrap_or_default()
+}
+
 fn render(
     renderer: &Renderer,
     request: &RunRequest,
     body: Bytes,
+    surroundings: &Surroundings,
 ) -> Result<workflow::reply::Reply, String> {
     let data = Data::from_run(request, body).map_err(|error| error.to_string())?;
-    let now = Timestamp::from_millisecond(request.request.received_at_ms).unwrap_or_default();
-    let surroundings = Surroundings::new(now, rand::random());
-    let mut evaluator = Evaluator::new(&renderer.scripts, &surroundings, data.scope_value());
+    let mut evaluator = Evaluator::new(&renderer.scripts, surroundings, data.scope_value());
     let made = renderer
         .spec
         .make(&mut evaluator)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
+use ops::offload::Mark;
 use script::{Scripts, ScriptsBuilder};
 use shared::v1::views::{self, RouteView};
 use workflow::reply::ReplySpec;
@@ -32,6 +33,8 @@ pub(crate) struct Renderer {
     pub(crate) scripts: Scripts,
     /// The reply.
     pub(crate) spec: ReplySpec,
+    /// Whether one of its scripts costs much.
+    pub(crate) heavy: Arc<Mark>,
 }
 
 impl Route {
@@ -79,6 +82,7 @@ fn renderer(view: &RouteView) -> Option<Renderer> {
         Ok(spec) => Some(Renderer {
             scripts: scripts.build(),
             spec: spec?,
+            heavy: Arc::default(),
         }),
         Err(error) => {
             tracing::error!(%error, endpoint_id = %view.endpoint_id, "a published reply does not compile");

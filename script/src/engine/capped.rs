@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::interrupt;
+
 /// Text that is being rendered.
 pub(crate) struct Capped {
     bytes: Vec<u8>,
@@ -32,6 +34,9 @@ impl Capped {
 
 impl io::Write for Capped {
     fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if interrupt::is_given() {
+            return Err(io::Error::other("the evaluation was interrupted"));
+        }
         if self.bytes.len().saturating_add(more.len()) > self.most {
             self.crossed = true;
             return Err(io::Error::other("the bound on output bytes was crossed"));

@@ -9,7 +9,6 @@ use minijinja::{Error, ErrorKind, State, Value};
 use regex::Regex;
 
 use super::store::Store;
-use crate::bounds::Bounds;
 use crate::lang::pattern;
 use crate::scope::Scope;
 
@@ -37,10 +36,10 @@ fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run {
-    pub(crate) fn new(scope: &Scope, bounds: &Bounds) -> Self {
+    pub(crate) fn new(scope: &Scope, fuel: u64) -> Self {
         Self {
             scope: scope.clone(),
-            fuel: bounds.fuel,
+            fuel,
             undefined: Mutex::default(),
             result: Mutex::default(),
             store: Mutex::default(),

@@ -77,7 +77,7 @@ fn wholes(state: &State<'_, '_>, low: i64, high: i64, step: i64) -> Result<Value
         return Err(failed("the step must not be larger than the distance"));
     }
     let count = distance / step;
-    state.consume_fuel(count.saturating_add(1))?;
+    walk::charge(state, usize::try_from(count).unwrap_or(usize::MAX))?;
     let up = high >= low;
     let found: Vec<Value> = (0..=count)
         .map(|turn| {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, State, Value};
 
+use crate::interrupt;
+
 /// Whether a value is a list or a map.
 pub(crate) fn is_container(value: &Value) -> bool {
     matches!(
@@ -149,7 +151,10 @@ pub(crate) fn text<'v>(state: &State<'_, '_>, value: &'v Value) -> Cow<'v, str> 
     }
 }
 
-/// Charges the run for work on so many items, before it is done.
+/// Charges the run for work on so many items, before it is done. A run that was interrupted can pay for nothing.
 pub(crate) fn charge(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
+    if interrupt::is_given() {
+        return Err(Error::new(ErrorKind::OutOfFuel, "interrupted"));
+    }
     state.consume_fuel(u64::try_from(items).unwrap_or(u64::MAX))
 }

@@ -1,6 +1,11 @@
 //! A script that crosses a bound ends with the name of the bound.
 
-use script::{Bounds, EvalError, Target};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use script::{Bounds, EvalError, Interrupt, Offload, Scope, ScriptsBuilder, Target, Value};
 use serde_json::{Value as Json, json};
 
 use super::{compile, scope};
@@ -137,4 +142,49 @@ fn long_flat_sources_compile_and_run() {
             .text,
         "a"
     );
+}
+
+/// Renders where heavy scripts are offloaded, perhaps to be interrupted at once; how many were.
+fn apart(source: &str, interrupts: bool) -> (Result<String, EvalError>, u32) {
+    let used = Arc::new(AtomicU32::new(0));
+    let offload = Offload::new({
+        let used = used.clone();
+        move |work| {
+            used.fetch_add(1, Ordering::SeqCst);
+            let given = Arc::new(AtomicBool::new(interrupts));
+            work(Interrupt::new(given, Duration::from_millis(100)));
+        }
+    });
+    let mut builder = ScriptsBuilder::new();
+    let id = builder.add(source, Target::Text).unwrap();
+    let scope = Scope::new(Value::UNDEFINED, Timestamp::UNIX_EPOCH, 7).with_offload(offload);
+    let rendered = builder.build().render(id, &scope, &Bounds::default());
+    (
+        rendered.map(|rendered| rendered.text),
+        used.load(Ordering::SeqCst),
+    )
+}
+
+#[test]
+fn a_light_script_never_leaves_its_thread_and_a_heavy_one_gives_the_same_elsewhere() {
+    assert_eq!(apart("{{ uuid()|length }}", true), (Ok("36".into()), 0));
+    let heavy =
+        "{% set n = 0 %}{% for i in 1..9000 %}{% set n = n + i %}{% endfor %}{{ n }} {{ uuid() }}";
+    let (text, used) = apart(heavy, false);
+    assert_eq!(used, 1);
+    assert!(text.clone().unwrap().starts_with("40504500 "));
+    assert_eq!(apart(heavy, false).0, text);
+}
+
+#[test]
+fn an_interrupt_ends_a_heavy_script_naming_the_bound() {
+    for heavy in [
+        "{% for i in 1..9000 %}{% for j in 1..900 %}{% endfor %}{% endfor %}",
+        "{% for i in 1..90000 %}x{% endfor %}",
+    ] {
+        let (ended, _) = apart(heavy, true);
+        let error = ended.unwrap_err();
+        assert_eq!(error, EvalError::Time { bound: 100 });
+        assert!(error.to_string().contains("`milliseconds` of 100 ms"));
+    }
 }

@@ -7,7 +7,9 @@ mod announce;
 pub mod clock;
 pub mod config;
 mod health;
+
 mod lifecycle;
+pub mod offload;
 mod panics;
 pub mod port;
 mod secret;

@@ -75,7 +75,10 @@ impl<'a> Evaluator<'a> {
         self.evaluations += 1;
         let seed = mix(self.surroundings.seed, self.evaluations);
         let scope = Scope::new(self.data.clone(), self.surroundings.now, seed);
-        let scope = scope.with_variables(self.surroundings.variables.clone());
+        let mut scope = scope.with_variables(self.surroundings.variables.clone());
+        if let Some(offload) = &self.surroundings.offload {
+            scope = scope.with_offload(offload.clone());
+        }
         match &self.surroundings.secrets {
             Some(secrets) => scope.with_secrets(secrets.clone()),
             None => scope,

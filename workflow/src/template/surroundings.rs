@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use script::Bounds;
+use script::{Bounds, Offload};
 
 /// Time, randomness and the operator's names, as arguments.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub secrets: Option<Arc<HashMap<String, String>>>,
     /// How much one evaluation may cost.
     pub bounds: Bounds,
+    /// Where scripts are evaluated that turn out to cost much; without it, where all others are.
+    pub offload: Option<Offload>,
 }
 
 impl Surroundings {
@@ -31,6 +33,7 @@ impl Surroundings {
             variables: Arc::default(),
             secrets: None,
             bounds: Bounds::default(),
+            offload: None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod auth_away;
 mod bus_away;
 mod documents;
 mod gateway_drain;
+mod heavy_scripts;
 mod keep_alive;
 mod load;
 mod overload;
