@@ -25,6 +25,8 @@ pub struct Rendered {
     pub text: String,
     /// The undefined values that were printed, in order.
     pub undefined: Vec<Undefined>,
+    /// What it cost, in fuel.
+    pub fuel: u64,
 }
 
 /// A value that a script yielded.
@@ -34,6 +36,8 @@ pub struct Evaluated {
     pub value: Value,
     /// The undefined values that were met, in order.
     pub undefined: Vec<Undefined>,
+    /// What it cost, in fuel.
+    pub fuel: u64,
 }
 
 /// Collects the scripts of one document and compiles each as it is added.
@@ -155,6 +159,7 @@ impl Scripts {
         Ok(Rendered {
             text,
             undefined: script.undefined(&outcome.undefined),
+            fuel: outcome.fuel,
         })
     }
 
@@ -172,6 +177,7 @@ impl Scripts {
         Ok(Evaluated {
             value: outcome.result.unwrap_or_else(|| Value::from(outcome.text)),
             undefined: script.undefined(&outcome.undefined),
+            fuel: outcome.fuel,
         })
     }
 
@@ -246,15 +252,16 @@ impl Scripts {
         let done = interrupt::under(interrupt.clone(), || {
             template.render_captured_to(Value::from_dyn_object(run.clone()), &mut buffer)
         });
-        if let Err(error) = done {
-            return Err(match interrupt {
-                Some(interrupt) if interrupt.is_given() => EvalError::Time {
-                    bound: interrupt.bound().as_millis(),
-                },
-                _ => script.failure(&error, bounds, buffer.crossed()),
-            });
-        }
+        let captured = done.map_err(|error| match interrupt {
+            Some(interrupt) if interrupt.is_given() => EvalError::Time {
+                bound: interrupt.bound().as_millis(),
+            },
+            _ => script.failure(&error, bounds, buffer.crossed()),
+        })?;
+        let consumed = captured.state().fuel_levels().map_or(0, |(used, _)| used);
+        drop(captured);
         Ok(Outcome {
+            fuel: consumed.saturating_sub(run.fuel_to_burn()),
             text: buffer.into_text(),
             result: run.take_result(),
             undefined: run.take_undefined(),
@@ -267,6 +274,7 @@ struct Outcome {
     text: String,
     result: Option<Value>,
     undefined: Vec<u32>,
+    fuel: u64,
 }
 
 impl Outcome {
@@ -275,6 +283,7 @@ impl Outcome {
             text,
             result: None,
             undefined: Vec::new(),
+            fuel: 0,
         }
     }
 }
