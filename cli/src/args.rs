@@ -50,6 +50,9 @@ pub(crate) enum Command {
     Up(Up),
     /// Checks workflow files and reports every problem, without a platform
     Validate(Validate),
+    /// The scripting language, tried out without a platform
+    #[command(subcommand)]
+    Script(Script),
     /// Creates or updates workflows from files
     Apply(Apply),
     /// Publishes a workflow's draft
@@ -107,6 +110,52 @@ pub(crate) struct Validate {
     /// Workflow files, or folders of them; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Script {
+    /// Shows what a script yields, its type, its cost and what it found undefined
+    Eval(Eval),
+}
+
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// The script; `@FILE` reads it from a file, `@-` from standard input
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) template: String,
+    /// What the script sees as `__data`: a JSON object, `@FILE` or `@-`
+    #[arg(short, long, value_name = "JSON")]
+    pub(crate) data: Option<String>,
+    /// Where the script is to stand, which decides how its values are escaped
+    #[arg(long, value_enum, default_value_t = Place::Data)]
+    pub(crate) place: Place,
+}
+
+/// Where a script may stand.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Place {
+    /// The body of a `data` reply
+    Data,
+    /// An HTML page
+    Html,
+    /// The target of a redirect
+    Redirect,
+    /// Plain text, as in a log line
+    Text,
+    /// A value, as `store_value` takes it
+    Value,
+}
+
+impl From<Place> for workflow::trial::Place {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Data => Self::Data,
+            Place::Html => Self::Html,
+            Place::Redirect => Self::Redirect,
+            Place::Text => Self::Text,
+            Place::Value => Self::Value,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -43,6 +43,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         match arguments.command {
             Command::Up(up) => Box::pin(up::run(up)).await,
             Command::Validate(validate) => commands::validate::run(&validate, connection.output),
+            Command::Script(script) => commands::script::run(&script, connection.output),
             Command::Apply(apply) => commands::apply::run(&connection, &apply).await,
             Command::Publish(publish) => commands::publish::publish(&connection, &publish).await,
             Command::Unpublish(name) => commands::publish::unpublish(&connection, &name).await,

@@ -7,8 +7,9 @@ use arc_swap::ArcSwap;
 use bus::Bus;
 use bus::kv::Bucket;
 use ipnet::IpNet;
-use ops::offload::Offloader;
+use ops::offload::{Mark, Offloader, Place};
 use ops::shutdown::Shutdown;
+use script::{Interrupt, Offload};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -48,6 +49,16 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
+    /// Where scripts are evaluated that bear this mark, and that for their scope.
+    pub(crate) fn offload(&self, mark: Arc<Mark>) -> (Arc<Place>, Offload) {
+        let place = Arc::new(Place::new(self.offloader.clone(), mark));
+        let offload = Offload::new({
+            let place = place.clone();
+            move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+        });
+        (place, offload)
+    }
+
     /// Whether the endpoint of a route is published still, perhaps in another version.
     pub(crate) fn serves(&self, route: &Route) -> bool {
         self.routes.load().at(&route.view.hashes).is_some()

@@ -35,6 +35,26 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
+/// What an argument says: itself, or what is in the file that it names behind `@`; `@-` is standard input.
+pub(crate) fn bytes_or_file(argument: &str) -> Result<Vec<u8>, Failure> {
+    let Some(file) = argument.strip_prefix('@') else {
+        return Ok(argument.as_bytes().to_vec());
+    };
+    let read = if file == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    read.map_err(|error| unreadable(Path::new(file), &error))
+}
+
+/// The same where it is text.
+pub(crate) fn text_or_file(argument: &str) -> Result<String, Failure> {
+    String::from_utf8(bytes_or_file(argument)?)
+        .map_err(|_| Failure::usage(format!("{argument} is not UTF-8")))
+}
+
 fn read_one(path: &Path) -> Result<Source, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     Ok(Source {

@@ -1,7 +1,5 @@
 //! `earshot invoke`: calls an endpoint as a caller would.
 
-use std::io::Read;
-
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Response};
@@ -9,7 +7,7 @@ use serde_json::Value;
 
 use crate::args::{Connection, Invoke};
 use crate::client::Client;
-use crate::commands::endpoints;
+use crate::commands::{endpoints, files};
 use crate::failure::Failure;
 use crate::output::{self, member};
 
@@ -20,7 +18,11 @@ const TOKEN_SECONDS: u32 = 300;
 pub(crate) async fn run(connection: &Connection, invoke: Invoke) -> Result<(), Failure> {
     let client = Client::new(connection)?;
     let endpoint = endpoints::published(&client, &invoke.workflow).await?;
-    let body = invoke.data.as_deref().map(read_body).transpose()?;
+    let body = invoke
+        .data
+        .as_deref()
+        .map(files::bytes_or_file)
+        .transpose()?;
     let method = method(&invoke, &endpoint)?;
     let mut headers = headers(&invoke.headers)?;
     if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
@@ -81,19 +83,6 @@ fn method(invoke: &Invoke, endpoint: &Value) -> Result<Method, Failure> {
         (None, _) => "POST".to_owned(),
     };
     Method::from_bytes(name.as_bytes()).map_err(|_| Failure::usage(format!("{name} is no method")))
-}
-
-fn read_body(data: &str) -> Result<Vec<u8>, Failure> {
-    let Some(file) = data.strip_prefix('@') else {
-        return Ok(data.as_bytes().to_vec());
-    };
-    let read = if file == "-" {
-        let mut body = Vec::new();
-        std::io::stdin().read_to_end(&mut body).map(|_| body)
-    } else {
-        std::fs::read(file)
-    };
-    read.map_err(|error| Failure::usage(format!("{file} cannot be read: {error}")))
 }
 
 fn headers(given: &[String]) -> Result<HeaderMap, Failure> {

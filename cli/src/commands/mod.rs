@@ -5,5 +5,6 @@ pub(crate) mod endpoints;
 pub(crate) mod files;
 pub(crate) mod invoke;
 pub(crate) mod publish;
+pub(crate) mod script;
 pub(crate) mod token;
 pub(crate) mod validate;

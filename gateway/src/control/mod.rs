@@ -7,6 +7,7 @@ mod credentials;
 mod draft;
 mod endpoints;
 mod precondition;
+mod scripts;
 mod table;
 mod tokens;
 mod views;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role;
 
-use super::{endpoints, tokens, workflows};
+use super::{endpoints, scripts, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -38,6 +38,7 @@ pub(super) fn table() -> Vec<Row> {
             Viewer,
             post(workflows::validate),
         ),
+        row("POST", "/scripts/evaluate", Viewer, post(scripts::evaluate)),
         row("POST", "/workflows", Editor, post(workflows::create)),
         row("GET", "/workflows", Viewer, get(workflows::list)),
         row("GET", "/workflows/{id}", Viewer, get(workflows::read)),
@@ -88,6 +89,7 @@ mod tests {
             [
                 "viewer GET /whoami",
                 "viewer POST /workflows/validate",
+                "viewer POST /scripts/evaluate",
                 "editor POST /workflows",
                 "viewer GET /workflows",
                 "viewer GET /workflows/{id}",
@@ -110,6 +112,10 @@ mod tests {
             .into_iter()
             .filter(|row| row.role == Role::Viewer && row.method != "GET");
         let paths: Vec<_> = changing.map(|row| row.path).collect();
-        assert_eq!(paths, ["/workflows/validate"], "validating stores nothing");
+        assert_eq!(
+            paths,
+            ["/workflows/validate", "/scripts/evaluate"],
+            "neither stores anything"
+        );
     }
 }

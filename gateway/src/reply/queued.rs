@@ -1,13 +1,10 @@
 //! Asynchronous runs: stored first, answered then.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bus::queue::{StoreError, job_id};
 use bytes::Bytes;
 use jiff::Timestamp;
-use ops::offload::Place;
-use script::{Interrupt, Offload};
 use shared::codes::Code;
 use shared::frame::{self, Kind};
 use shared::subjects;
@@ -81,14 +78,8 @@ pub(crate) async fn queued(
     let renderer = renderer.ok_or_else(|| refused("it does not compile".to_owned()))?;
     let mut surroundings = Surroundings::new(received_at(&request), rand::random());
     surroundings.bounds = platform.config.bounds();
-    let place = Arc::new(Place::new(
-        platform.offloader.clone(),
-        renderer.heavy.clone(),
-    ));
-    surroundings.offload = Some(Offload::new({
-        let place = place.clone();
-        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
-    }));
+    let (place, offload) = platform.offload(renderer.heavy.clone());
+    surroundings.offload = Some(offload);
     place.enter().await;
     let reply = if body.len() > LARGE {
         // Reading it takes a while, in which no other caller is to wait.

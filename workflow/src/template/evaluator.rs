@@ -13,6 +13,7 @@ pub struct Evaluator<'a> {
     data: Value,
     evaluations: u64,
     undefined: Vec<Undefined>,
+    fuel: u64,
 }
 
 impl<'a> Evaluator<'a> {
@@ -25,6 +26,7 @@ impl<'a> Evaluator<'a> {
             data,
             evaluations: 0,
             undefined: Vec::new(),
+            fuel: 0,
         }
     }
 
@@ -48,6 +50,7 @@ impl<'a> Evaluator<'a> {
         let scope = self.scope();
         let rendered = self.scripts.render(id, &scope, &self.surroundings.bounds)?;
         self.undefined.extend(rendered.undefined);
+        self.fuel += rendered.fuel;
         Ok(rendered.text)
     }
 
@@ -61,7 +64,14 @@ impl<'a> Evaluator<'a> {
             .scripts
             .evaluate(id, &scope, &self.surroundings.bounds)?;
         self.undefined.extend(evaluated.undefined);
+        self.fuel += evaluated.fuel;
         Ok(evaluated.value)
+    }
+
+    /// What the evaluations have cost so far, in fuel.
+    #[must_use]
+    pub const fn fuel(&self) -> u64 {
+        self.fuel
     }
 
     /// The undefined values that were printed so far, in order.

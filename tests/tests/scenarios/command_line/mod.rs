@@ -8,6 +8,7 @@ mod failures;
 mod invoke;
 mod platform;
 mod publish;
+mod script;
 mod tokens;
 mod up;
 mod up_refused;

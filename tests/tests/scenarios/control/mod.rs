@@ -14,4 +14,5 @@ mod preconditions;
 mod problems;
 mod restart;
 mod roles;
+mod scripts;
 mod startup;

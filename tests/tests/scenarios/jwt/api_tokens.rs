@@ -58,6 +58,12 @@ async fn routes(control: &Client) -> Vec<Route> {
     vec![
         row("GET", "/whoami".into(), None, 0),
         row("POST", "/workflows/validate".into(), Some(fresh()), 0),
+        row(
+            "POST",
+            "/scripts/evaluate".into(),
+            Some(json!({"template": "x"})),
+            0,
+        ),
         row("GET", "/workflows".into(), None, 0),
         row("GET", workflow(0, ""), None, 0),
         row("GET", "/dynamic-endpoints".into(), None, 0),
