@@ -1,8 +1,12 @@
 //! The functions of the language, by group.
 
+mod crypto;
 mod data;
 mod date;
 mod ids;
+mod jwt;
+mod kept;
+mod links;
 mod number;
 pub(crate) mod range;
 mod settings;
@@ -12,9 +16,13 @@ use crate::lang::registry::Entry;
 
 /// All functions.
 pub(crate) const TABLES: &[&[Entry]] = &[
+    crypto::FUNCTIONS,
     data::FUNCTIONS,
     date::FUNCTIONS,
     ids::FUNCTIONS,
+    jwt::FUNCTIONS,
+    kept::FUNCTIONS,
+    links::FUNCTIONS,
     number::FUNCTIONS,
     range::FUNCTIONS,
     settings::FUNCTIONS,

@@ -10,6 +10,7 @@
 )]
 
 mod bounds;
+mod crypto;
 mod errors;
 mod escaping;
 mod fixtures;
