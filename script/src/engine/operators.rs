@@ -19,10 +19,17 @@ pub(super) fn add(engine: &mut Environment<'static>) {
         |state: &State<'_, '_>, left: &Value, rest: Rest<Value>| concat(state, left, &rest),
     );
     engine.add_filter("o_range", range);
-    engine.add_filter("o_item", |object: &Value, key: &Value| {
-        walk::item(object, key).unwrap_or_default()
+    engine.add_filter(
+        "o_item",
+        |state: &State<'_, '_>, object: &Value, key: &Value| {
+            walk::weigh(state, key)?;
+            Ok::<_, Error>(walk::item(object, key).unwrap_or_default())
+        },
+    );
+    engine.add_filter("o_key", |state: &State<'_, '_>, key: &Value| {
+        walk::weigh(state, key)?;
+        Ok::<_, Error>(walk::key(key))
     });
-    engine.add_filter("o_key", |key: &Value| walk::key(key));
     engine.add_filter("o_values", |state: &State<'_, '_>, value: &Value| {
         if value.kind() == minijinja::value::ValueKind::Seq {
             return Ok(value.clone());
@@ -65,6 +72,8 @@ fn machinery(engine: &mut Environment<'static>) {
         },
     );
     engine.add_filter("o_result", |state: &State<'_, '_>, value: Value| {
+        // Whoever gets the value walks over it, and has no fuel of its own.
+        walk::weigh(state, &value)?;
         Run::of(state)?.put_result(value);
         Ok::<_, Error>(Value::UNDEFINED)
     });
@@ -187,11 +196,13 @@ fn comparisons(engine: &mut Environment<'static>) {
             is_in(state, left, right).map(|found| !found)
         },
     );
-    engine.add_filter("o_starts_with", |left: &Value, right: &Value| {
-        matches!((left.as_str(), right.as_str()), (Some(text), Some(start)) if text.starts_with(start))
+    engine.add_filter("o_starts_with", |state: &State<'_, '_>, left: &Value, right: &Value| {
+        walk::charge_text(state, right)?;
+        Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(start)) if text.starts_with(start)))
     });
-    engine.add_filter("o_ends_with", |left: &Value, right: &Value| {
-        matches!((left.as_str(), right.as_str()), (Some(text), Some(end)) if text.ends_with(end))
+    engine.add_filter("o_ends_with", |state: &State<'_, '_>, left: &Value, right: &Value| {
+        walk::charge_text(state, right)?;
+        Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(end)) if text.ends_with(end)))
     });
     engine.add_filter("o_matches", matches);
 }
@@ -232,6 +243,8 @@ fn concat(state: &State<'_, '_>, left: &Value, rest: &[Value]) -> Result<Value, 
 const PATTERN_COST: u64 = 1_000;
 
 fn matches(state: &State<'_, '_>, value: &Value, pattern: &Value) -> Result<bool, Error> {
+    walk::weigh(state, value)?;
+    walk::weigh(state, pattern)?;
     let (pattern, is_new) = Run::of(state)?.pattern(&text::of(pattern))?;
     if is_new {
         state.consume_fuel(PATTERN_COST)?;

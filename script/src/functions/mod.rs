@@ -4,6 +4,7 @@ mod data;
 mod date;
 mod ids;
 mod number;
+mod path_cost;
 pub(crate) mod range;
 mod settings;
 mod text;
