@@ -15,6 +15,7 @@
 //! - `greater_than_now` and `less_than_now` are both false for what is no date.
 
 mod compare;
+mod form;
 mod holds;
 mod moment;
 mod number;

@@ -138,16 +138,19 @@ impl Comparison {
         evaluator: &mut Evaluator<'_>,
     ) -> Result<bool, ConditionError> {
         let left = match &self.left {
-            Some(left) => left.evaluate(evaluator)?,
+            Some(left) => left.evaluate(evaluator, &mut evaluator.room_to_read())?,
             None => switch_value.cloned().unwrap_or_default(),
         };
         let now = evaluator.surroundings().now;
         let decide = |right: Right<'_>| holds(&left, self.operator, right, self.ignore_case, now);
         match &self.right {
-            RightSide::Value(right) => Ok(decide(Right::Value(&right.evaluate(evaluator)?))),
+            RightSide::Value(right) => {
+                let right = right.evaluate(evaluator, &mut evaluator.room_to_read())?;
+                Ok(decide(Right::Value(&right)))
+            }
             RightSide::Pattern(pattern) => Ok(decide(Right::Pattern(pattern))),
             RightSide::WrittenPattern(written) => {
-                let text = written.evaluate(evaluator)?;
+                let text = written.evaluate(evaluator, &mut evaluator.room_to_read())?;
                 let pattern =
                     regex(&printed(&text), self.ignore_case).map_err(ConditionError::Pattern)?;
                 Ok(decide(Right::Pattern(&pattern)))
