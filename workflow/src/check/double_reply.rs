@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::problem::Problem;
-use super::tree::Tree;
+use super::tree::{Node, Tree};
 use crate::document::{Branch, ReturnType, StepKind};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -10,46 +10,79 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     }
     let tree = &context.tree;
-    let nodes = tree.nodes.iter().enumerate();
-    let responds: Vec<usize> = nodes
-        .filter(|(_, node)| matches!(node.step.kind, StepKind::Respond(_)))
-        .map(|(index, _)| index)
-        .collect();
-    for (number, second) in responds.iter().enumerate() {
-        let mut earlier = responds.iter().take(number);
-        let Some(first) = earlier.find(|first| both_run(tree, **first, *second)) else {
+    let first_within = first_within(tree);
+    for (second, node) in tree.nodes.iter().enumerate() {
+        if !responds(node) {
             continue;
-        };
-        let (Some(one), Some(two)) = (tree.nodes.get(*first), tree.nodes.get(*second)) else {
+        }
+        let first = earlier(tree, &first_within, second).and_then(|first| tree.nodes.get(first));
+        let Some(first) = first else {
             continue;
         };
         let message = format!(
             "the path `{}` replies twice: `{}` may have answered already, and a second answer is \
              ignored",
-            tree.route(*second),
-            one.step.id,
+            tree.route(second),
+            first.step.id,
         );
         problems.push(
-            Problem::warning(two.path.clone(), "replies_twice", message)
+            Problem::warning(node.path.clone(), "replies_twice", message)
                 .hint("keep one `respond` on each path; parallel steps share one caller")
-                .step(Some(&two.step.id)),
+                .step(Some(&node.step.id)),
         );
     }
 }
 
-/// Whether one run can carry out both steps with success.
-fn both_run(tree: &Tree<'_>, first: usize, second: usize) -> bool {
-    let up_first = tree.up(first);
-    let shared = tree.up(second).into_iter().find_map(|(index, way)| {
-        let meeting = up_first.iter().find(|(other, _)| *other == index);
-        meeting.map(|(_, other_way)| (way, *other_way))
-    });
-    match shared {
-        // Two trees of roots run at the same time.
-        None => true,
-        // One stands below the other: both succeed only where the upper one's success leads down.
-        Some((None, way) | (way, None)) => way != Some(Branch::OnFailure),
-        // A run takes one way on from each step.
-        Some((one, other)) => one == other,
+fn responds(node: &Node<'_>) -> bool {
+    matches!(node.step.kind, StepKind::Respond(_))
+}
+
+/// For each step, the first `respond` among itself and the steps below it.
+fn first_within(tree: &Tree<'_>) -> Vec<Option<usize>> {
+    let mut first: Vec<Option<usize>> = vec![None; tree.nodes.len()];
+    // Every step stands before those below it, so that this meets those below first.
+    for (index, node) in tree.nodes.iter().enumerate().rev() {
+        let below = first.get(index).copied().flatten();
+        let own = if responds(node) { Some(index) } else { below };
+        if let Some(place) = first.get_mut(index) {
+            *place = own;
+        }
+        let above = node.parent.and_then(|(parent, _)| first.get_mut(parent));
+        if let Some(above) = above
+            && own.is_some()
+        {
+            *above = own;
+        }
     }
+    first
+}
+
+/// The first `respond` before this one that one run can carry out together with it: a step above
+/// whose success leads here, or a step beside one of those above or below such a step.
+fn earlier(tree: &Tree<'_>, first_within: &[Option<usize>], second: usize) -> Option<usize> {
+    let beside = |steps: &[usize], here: usize| {
+        let mut steps = steps.iter().take_while(|step| **step < here);
+        steps.find_map(|step| first_within.get(*step).copied().flatten())
+    };
+    let up = tree.up(second);
+    let mut below: Option<usize> = None;
+    let mut found = None;
+    for (index, way) in up {
+        let (Some(node), Some(here)) = (tree.nodes.get(index), below) else {
+            below = Some(index);
+            continue;
+        };
+        let list = node.ways.iter().find(|(branch, _)| Some(*branch) == way);
+        let upper = responds(node) && way != Some(Branch::OnFailure);
+        let candidate = if upper {
+            Some(index)
+        } else {
+            list.and_then(|(_, steps)| beside(steps, here))
+        };
+        // What stands higher up comes first in the document.
+        found = candidate.or(found);
+        below = Some(index);
+    }
+    let root = below?;
+    beside(&tree.roots, root).or(found)
 }

@@ -28,4 +28,4 @@ mod operator_tests;
 pub use holds::{Right, holds};
 pub use prepared::{ConditionError, PrepareError};
 
-pub(crate) use prepared::Prepared;
+pub(crate) use prepared::{Prepared, pattern};
