@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::problem::Problem;
-use super::tree::{Node, Tree};
+use super::tree::Tree;
 use crate::document::{Branch, ReturnType, StepKind};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -10,9 +10,9 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     }
     let tree = &context.tree;
-    let first_within = first_within(tree);
+    let first_within = tree.first_within(responds);
     for (second, node) in tree.nodes.iter().enumerate() {
-        if !responds(node) {
+        if !responds(&node.step.kind) {
             continue;
         }
         let first = earlier(tree, &first_within, second).and_then(|first| tree.nodes.get(first));
@@ -33,28 +33,8 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn responds(node: &Node<'_>) -> bool {
-    matches!(node.step.kind, StepKind::Respond(_))
-}
-
-/// For each step, the first `respond` among itself and the steps below it.
-fn first_within(tree: &Tree<'_>) -> Vec<Option<usize>> {
-    let mut first: Vec<Option<usize>> = vec![None; tree.nodes.len()];
-    // Every step stands before those below it, so that this meets those below first.
-    for (index, node) in tree.nodes.iter().enumerate().rev() {
-        let below = first.get(index).copied().flatten();
-        let own = if responds(node) { Some(index) } else { below };
-        if let Some(place) = first.get_mut(index) {
-            *place = own;
-        }
-        let above = node.parent.and_then(|(parent, _)| first.get_mut(parent));
-        if let Some(above) = above
-            && own.is_some()
-        {
-            *above = own;
-        }
-    }
-    first
+const fn responds(kind: &StepKind) -> bool {
+    matches!(kind, StepKind::Respond(_))
 }
 
 /// The first `respond` before this one that one run can carry out together with it: a step above
@@ -73,7 +53,7 @@ fn earlier(tree: &Tree<'_>, first_within: &[Option<usize>], second: usize) -> Op
             continue;
         };
         let list = node.ways.iter().find(|(branch, _)| Some(*branch) == way);
-        let upper = responds(node) && way != Some(Branch::OnFailure);
+        let upper = responds(&node.step.kind) && way != Some(Branch::OnFailure);
         let candidate = if upper {
             Some(index)
         } else {

@@ -4,6 +4,7 @@
 //! of meaning run over the rest, each in a file of its own. A check says nothing about a stand-in.
 
 mod arguments;
+mod beside_stop;
 mod compile;
 mod constant;
 mod context;
@@ -181,6 +182,7 @@ const JUDGES: &[Judge] = &[
     reply_steps::judge,
     arguments::judge,
     reachable::judge,
+    beside_stop::judge,
     silent_path::judge,
     double_reply::judge,
     deadline::judge,
