@@ -30,6 +30,7 @@ mod script_field;
 mod secret_shown;
 mod silent_path;
 mod structure;
+mod sync_only;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -177,6 +178,7 @@ const JUDGES: &[Judge] = &[
     request_data::judge,
     credentials::judge,
     cors::judge,
+    sync_only::judge,
     reply_shape::judge,
     headers::judge,
     reply_steps::judge,
