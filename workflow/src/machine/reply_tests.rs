@@ -257,6 +257,36 @@ fn headers_of_the_author_are_added_and_may_replace_the_type_only() {
 }
 
 #[test]
+fn a_reply_with_headers_that_nobody_would_take_is_refused() {
+    let refused = |settings: &Json, text: &str| {
+        let run = Run::of(
+            &json!([respond("r", settings)]),
+            &json!({"v": "x".repeat(8 * 1024)}),
+        );
+        assert!(run.replies().is_empty());
+        assert!(run.effects.contains(&Effect::ReplyRefused));
+        let logged = |(level, line): &(Level, &str)| *level == Level::Error && line.contains(text);
+        assert!(run.logs().iter().any(logged), "{:?}", run.logs());
+    };
+    let headers = |count: usize, value: &str| {
+        let named = (0..count).map(|n| (format!("X-{n}"), json!(value)));
+        json!({"return_data": "x", "return_headers": Json::Object(named.collect())})
+    };
+    refused(&headers(1, "{{ __data.v }}y"), "`x-0` has 8193 bytes");
+    refused(
+        &headers(4, "{{ __data.v }}"),
+        "more than 32768 bytes together",
+    );
+    let far = json!({"return_type": "redirect", "return_redirect": "/{{ __data.v }}"});
+    refused(&far, "`location` has 8193 bytes");
+    let reply = reply_of(
+        &headers(3, "{{ __data.v }}"),
+        &json!({"v": "x".repeat(8 * 1024)}),
+    );
+    assert_eq!(header(&reply, "x-2").map(str::len), Some(8 * 1024));
+}
+
+#[test]
 fn statuses_without_a_body_have_none() {
     for status in [204, 304] {
         let reply = reply_of(

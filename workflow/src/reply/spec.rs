@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Reply;
 use super::detect::{self, content_type};
-use super::headers::{HeaderNote, check_header};
+use super::headers::{HeaderBytes, HeaderNote, HeadersTooLarge, check_header};
 use super::redirect::{RedirectRefused, check_redirect};
 use crate::document::{self, ReturnType};
 use crate::template::Evaluator;
@@ -48,6 +48,9 @@ pub enum ReplyError {
     /// It would lead where no redirect may lead.
     #[error(transparent)]
     Redirect(#[from] RedirectRefused),
+    /// Its headers are longer than anybody would take.
+    #[error(transparent)]
+    Headers(#[from] HeadersTooLarge),
 }
 
 impl ReplySpec {
@@ -133,7 +136,7 @@ impl ReplySpec {
     /// Makes the reply.
     ///
     /// # Errors
-    /// When a script fails, or a redirect leads where none may lead.
+    /// When a script fails, a redirect leads where none may lead, or the headers are too long.
     pub fn make(&self, evaluator: &mut Evaluator<'_>) -> Result<Made, ReplyError> {
         let text = evaluator.render(self.script)?;
         let mut headers = Vec::new();
@@ -154,7 +157,11 @@ impl ReplySpec {
                 String::new()
             }
         };
-        let notes = self.add_headers(&mut headers, evaluator)?;
+        let mut bytes = HeaderBytes::default();
+        for (name, value) in &headers {
+            bytes.take(name, value)?;
+        }
+        let notes = self.add_headers(&mut headers, &mut bytes, evaluator)?;
         let mut reply = Reply {
             status: self.status,
             headers,
@@ -172,8 +179,9 @@ impl ReplySpec {
     fn add_headers(
         &self,
         headers: &mut Vec<(String, String)>,
+        bytes: &mut HeaderBytes,
         evaluator: &mut Evaluator<'_>,
-    ) -> Result<Vec<HeaderNote>, EvalError> {
+    ) -> Result<Vec<HeaderNote>, ReplyError> {
         let mut notes = Vec::new();
         for (name, script) in &self.headers {
             let value = evaluator.render(*script)?;
@@ -182,6 +190,7 @@ impl ReplySpec {
             let Some((name, value)) = header else {
                 continue;
             };
+            bytes.take(&name, &value)?;
             match headers.iter_mut().find(|(there, _)| *there == name) {
                 Some(_) if name == "location" => notes.push(HeaderNote::Dropped(name)),
                 Some((_, there)) => *there = value,
