@@ -153,7 +153,7 @@ impl BodySpec {
             }
             Self::Text(script) => {
                 let text = evaluator.render(*script)?;
-                let content_type = content_type(evaluator.scripts().mode(*script), false, &text);
+                let content_type = content_type(evaluator.scripts().mode(*script), &text);
                 Some((text.into_bytes(), content_type.to_owned()))
             }
         })

@@ -1,11 +1,11 @@
 //! A reply as its author wrote it, compiled.
 
-use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target};
+use script::{BodyMode, CompileError, EvalError, ScriptId, ScriptsBuilder, Target};
 use shared::v1::views::{ReplyTemplate, ReturnType as RouteReturnType};
 use thiserror::Error;
 
 use super::Reply;
-use super::detect::{self, content_type};
+use super::detect::{self, content_type, runs_scripts};
 use super::headers::{HeaderBytes, HeaderNote, HeadersTooLarge, check_header};
 use super::redirect::{RedirectRefused, check_redirect};
 use crate::document::{self, ReturnType};
@@ -143,9 +143,13 @@ impl ReplySpec {
         let body = match self.kind {
             Kind::Data { trusted } => {
                 let mode = evaluator.scripts().mode(self.script);
-                let content_type = content_type(mode, trusted, &text).to_owned();
-                headers.push(("content-type".to_owned(), content_type));
+                let content_type = content_type(mode, &text);
+                headers.push(("content-type".to_owned(), content_type.to_owned()));
                 headers.push(("x-content-type-options".to_owned(), "nosniff".to_owned()));
+                // Nothing of it is the author's own: a caller may have chosen the whole page.
+                if mode == BodyMode::Dynamic && !trusted && runs_scripts(content_type) {
+                    headers.push(("content-security-policy".to_owned(), "sandbox".to_owned()));
+                }
                 text
             }
             Kind::Html => {
