@@ -8,7 +8,11 @@ use super::{compile, scope};
 fn run(source: &str, bounds: Bounds) -> Result<String, EvalError> {
     let (scripts, id) = compile(source, Target::Text).unwrap();
     scripts
-        .render(id, &scope(&json!({"big": "x".repeat(1000)})), &bounds)
+        .render(
+            id,
+            &scope(&json!({"big": "x".repeat(1000), "digits": "7".repeat(1000)})),
+            &bounds,
+        )
         .map(|rendered| rendered.text)
 }
 
@@ -30,6 +34,8 @@ fn a_huge_loop_runs_out_of_fuel() {
         // Text that is read again and again, and paths that find the same value again and again.
         "{% for a in 1..90000 %}{{ __data.big ~ a == __data.big ~ 1 ? '' }}{% endfor %}",
         "{% for a in 1..90000 %}{{ __data.big|upper ? '' }}{% endfor %}",
+        "{% for a in 1..90000 %}{{ __data.digits + 1 ? '' }}{% endfor %}",
+        "{% for a in 1..90000 %}{{ __data.digits|abs ? '' }}{% endfor %}",
         "{{ jsonPath([[[[[[1]]]]]], '$[0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0]') }}",
     ] {
         assert_eq!(
@@ -88,6 +94,31 @@ fn a_value_that_is_small_in_memory_and_endless_to_walk_runs_out_of_fuel_wherever
         scripts.evaluate(id, &scope, &bounds).unwrap().value.len(),
         Some(10)
     );
+}
+
+#[test]
+fn what_is_far_too_long_or_no_text_at_all_is_no_date() {
+    let data = Value::from_pairs([
+        ("a", endless(13)),
+        ("long", Value::from("now ".repeat(200_000))),
+    ]);
+    let scope = Scope::new(data, "2024-01-31T10:20:30Z".parse().unwrap(), 7);
+    for source in [
+        "{{ __data.a|date }}",
+        "{{ __data.long|date }}",
+        "{{ date(__data.long) }}",
+        "{{ daysBetween(__data.a, 0) }}",
+        "{{ dateAdd(__data.long, 1) }}",
+        "{{ dateAdd('2024-01-01', 1, 'days', __data.a) }}",
+    ] {
+        let (scripts, id) = compile(source, Target::Text).unwrap();
+        let failed = scripts.render(id, &scope, &Bounds::default());
+        let error = failed.unwrap_err().to_string();
+        assert!(
+            error.contains("is no date") || error.contains("fuel"),
+            "{source}: {error}"
+        );
+    }
 }
 
 #[test]
