@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::budget::TooLarge;
+
 /// A script that does not compile. Line and column count from 1, in characters, in the author's text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {message}")]
@@ -36,7 +38,7 @@ pub enum EvalError {
         bound: u64,
     },
     /// The bound on the size of the text was crossed.
-    #[error("the script crossed the bound `output_bytes` of {bound} bytes")]
+    #[error("the rendered text crosses the bound `output_bytes` of {bound} bytes")]
     Output {
         /// The bound that was set.
         bound: usize,
@@ -53,6 +55,9 @@ pub enum EvalError {
         /// The bound that was set, in milliseconds.
         bound: u128,
     },
+    /// The value, or that of several scripts together, is too large.
+    #[error(transparent)]
+    Value(#[from] TooLarge),
     /// The id belongs to another set of scripts.
     #[error("there is no such script")]
     UnknownScript,

@@ -5,6 +5,7 @@
 //! environment: the scope brings all of it.
 
 mod bounds;
+mod budget;
 mod compile;
 mod engine;
 mod error;
@@ -19,9 +20,10 @@ mod scripts;
 pub mod target;
 
 pub use bounds::Bounds;
+pub use budget::{Budget, TooLarge};
 pub use error::{CompileError, EvalError, TopLevelName, Undefined};
 pub use interrupt::{Interrupt, Offload};
-pub use json::{json_to_value, value_to_json};
+pub use json::{json_text, json_to_value, value_to_json};
 pub use minijinja::Value;
 pub use scope::Scope;
 pub use scripts::{Evaluated, Rendered, ScriptId, Scripts, ScriptsBuilder};

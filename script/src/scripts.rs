@@ -158,7 +158,7 @@ impl Scripts {
         }
         Ok(Rendered {
             text,
-            undefined: script.undefined(&outcome.undefined),
+            undefined: script.compiled.undefined(&outcome.undefined),
             fuel: outcome.fuel,
         })
     }
@@ -176,7 +176,7 @@ impl Scripts {
         let (script, outcome) = self.run(id, scope, bounds)?;
         Ok(Evaluated {
             value: outcome.result.unwrap_or_else(|| Value::from(outcome.text)),
-            undefined: script.undefined(&outcome.undefined),
+            undefined: script.compiled.undefined(&outcome.undefined),
             fuel: outcome.fuel,
         })
     }
@@ -289,13 +289,6 @@ impl Outcome {
 }
 
 impl Script {
-    fn undefined(&self, sites: &[u32]) -> Vec<Undefined> {
-        sites
-            .iter()
-            .filter_map(|site| self.compiled.undefined(*site))
-            .collect()
-    }
-
     fn failure(&self, error: &Error, bounds: &Bounds, output_crossed: bool) -> EvalError {
         if output_crossed {
             return EvalError::Output {

@@ -29,6 +29,7 @@ pub enum BodyMode {
     Xml,
     /// The static text begins with something else.
     Plain,
-    /// There is no static text: nothing is escaped, and the type is detected from the rendered text.
+    /// There is no static text: nothing is escaped, and the type is detected from the rendered text. Whoever sends such
+    /// a body has to see to it that no script in a caller's value runs.
     Dynamic,
 }

@@ -143,7 +143,7 @@ pub fn run(trial: &Trial, surroundings: &Surroundings) -> Tried {
         Ok(result) => {
             if let (Place::Data, Some(text)) = (trial.place, result.as_str()) {
                 let mode: BodyMode = scripts.mode(id);
-                tried.content_type = Some(content_type(mode, false, text));
+                tried.content_type = Some(content_type(mode, text));
             }
             tried.result = result;
         }

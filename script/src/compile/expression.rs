@@ -245,7 +245,7 @@ impl Emitter {
         }
         let stranger =
             !(self.known.given.contains(name) || name.starts_with("__") || name == "loop");
-        if stranger && !self.strangers.iter().any(|(known, _)| known == name) {
+        if stranger && self.strangers_before.insert(name.to_owned()) {
             self.strangers.push((name.to_owned(), at));
         }
     }

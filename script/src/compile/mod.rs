@@ -15,7 +15,7 @@ mod quotes;
 
 use crate::error::{CompileError, TopLevelName, Undefined};
 use crate::front::ast::{Expr, Node};
-use crate::front::place::{Fault, line_and_column};
+use crate::front::place::{Fault, line_and_column, lines_and_columns};
 use crate::front::read;
 use crate::target::{BodyMode, Target};
 pub(crate) use escaping::Context;
@@ -64,14 +64,19 @@ pub(crate) struct Site {
 }
 
 impl Compiled {
-    pub(crate) fn undefined(&self, site: u32) -> Option<Undefined> {
-        let site = self.sites.get(usize::try_from(site).ok()?)?;
-        let (line, column) = line_and_column(&self.source, site.at);
-        Some(Undefined {
+    pub(crate) fn undefined(&self, sites: &[u32]) -> Vec<Undefined> {
+        let known = sites
+            .iter()
+            .filter_map(|site| self.sites.get(usize::try_from(*site).ok()?));
+        let sites: Vec<&Site> = known.collect();
+        let offsets: Vec<usize> = sites.iter().map(|site| site.at).collect();
+        let places = lines_and_columns(&self.source, &offsets);
+        let undefined = sites.iter().zip(places).map(|(site, place)| Undefined {
             path: site.path.clone(),
-            line,
-            column,
-        })
+            line: place.0,
+            column: place.1,
+        });
+        undefined.collect()
     }
 
     /// The author's place of an offset in the engine's text.
@@ -119,13 +124,13 @@ fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
     compiled.depth = emitter.deepest;
     compiled.reads = emitter.reads;
     compiled.sites = emitter.sites;
+    let offsets: Vec<usize> = emitter.strangers.iter().map(|(_, at)| *at).collect();
+    let places = lines_and_columns(source, &offsets);
     compiled.top_level_names = emitter
         .strangers
         .into_iter()
-        .map(|(name, at)| {
-            let (line, column) = line_and_column(source, at);
-            TopLevelName { name, line, column }
-        })
+        .zip(places)
+        .map(|((name, _), (line, column))| TopLevelName { name, line, column })
         .collect();
     compiled.code = Code::Template {
         text: emitter.out,

@@ -13,16 +13,24 @@ use crate::lang::{compare, text, walk};
 pub(super) fn add(engine: &mut Environment<'static>) {
     machinery(engine);
     arithmetic(engine);
+    signs_and_bits(engine);
     comparisons(engine);
     engine.add_filter(
         "o_concat",
         |state: &State<'_, '_>, left: &Value, rest: Rest<Value>| concat(state, left, &rest),
     );
     engine.add_filter("o_range", range);
-    engine.add_filter("o_item", |object: &Value, key: &Value| {
-        walk::item(object, key).unwrap_or_default()
+    engine.add_filter(
+        "o_item",
+        |state: &State<'_, '_>, object: &Value, key: &Value| {
+            walk::weigh(state, key)?;
+            Ok::<_, Error>(walk::item(object, key).unwrap_or_default())
+        },
+    );
+    engine.add_filter("o_key", |state: &State<'_, '_>, key: &Value| {
+        walk::weigh(state, key)?;
+        Ok::<_, Error>(walk::key(key))
     });
-    engine.add_filter("o_key", |key: &Value| walk::key(key));
     engine.add_filter("o_values", |state: &State<'_, '_>, value: &Value| {
         if value.kind() == minijinja::value::ValueKind::Seq {
             return Ok(value.clone());
@@ -65,6 +73,8 @@ fn machinery(engine: &mut Environment<'static>) {
         },
     );
     engine.add_filter("o_result", |state: &State<'_, '_>, value: Value| {
+        // Whoever gets the value walks over it, and has no fuel of its own.
+        walk::weigh(state, &value)?;
         Run::of(state)?.put_result(value);
         Ok::<_, Error>(Value::UNDEFINED)
     });
@@ -96,63 +106,96 @@ fn machinery(engine: &mut Environment<'static>) {
 }
 
 fn arithmetic(engine: &mut Environment<'static>) {
-    engine.add_filter("o_add", |left: &Value, right: &Value| {
-        calculate("+", left, right, i64::checked_add, |left, right| {
-            left + right
-        })
-    });
-    engine.add_filter("o_subtract", |left: &Value, right: &Value| {
-        calculate("-", left, right, i64::checked_sub, |left, right| {
-            left - right
-        })
-    });
-    engine.add_filter("o_multiply", |left: &Value, right: &Value| {
-        calculate("*", left, right, i64::checked_mul, |left, right| {
-            left * right
-        })
-    });
+    engine.add_filter(
+        "o_add",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            calculate(state, "+", left, right, i64::checked_add, |left, right| {
+                left + right
+            })
+        },
+    );
+    engine.add_filter(
+        "o_subtract",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            calculate(state, "-", left, right, i64::checked_sub, |left, right| {
+                left - right
+            })
+        },
+    );
+    engine.add_filter(
+        "o_multiply",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            calculate(state, "*", left, right, i64::checked_mul, |left, right| {
+                left * right
+            })
+        },
+    );
     engine.add_filter("o_divide", divide);
-    engine.add_filter("o_floor_divide", |left: &Value, right: &Value| {
-        let quotient = number::of(&divide(left, right)?).unwrap_or(Num::Int(0));
-        Ok::<_, Error>(Num::Int(Num::Float(quotient.as_f64().floor()).as_i64()).value())
-    });
-    engine.add_filter("o_remainder", |left: &Value, right: &Value| {
-        let (left, right) = (operand("%", left)?.as_i64(), operand("%", right)?.as_i64());
-        if right == 0 {
-            return Err(failed("modulo by zero"));
-        }
-        Ok(Value::from(left.wrapping_rem(right)))
-    });
-    engine.add_filter("o_power", |left: &Value, right: &Value| {
-        let (left, right) = (operand("**", left)?, operand("**", right)?);
-        if let (Num::Int(base), Num::Int(exponent)) = (left, right)
-            && let Ok(exponent) = u32::try_from(exponent)
-            && let Some(whole) = base.checked_pow(exponent)
-        {
-            return Ok::<_, Error>(Value::from(whole));
-        }
-        Ok(Value::from(left.as_f64().powf(right.as_f64())))
-    });
-    engine.add_filter("o_negative", |value: &Value| {
-        Ok::<_, Error>(match operand("-", value)? {
+    engine.add_filter(
+        "o_floor_divide",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            let quotient = number::of(&divide(state, left, right)?).unwrap_or(Num::Int(0));
+            Ok::<_, Error>(Num::Int(Num::Float(quotient.as_f64().floor()).as_i64()).value())
+        },
+    );
+    engine.add_filter(
+        "o_remainder",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            let (left, right) = (
+                operand(state, "%", left)?.as_i64(),
+                operand(state, "%", right)?.as_i64(),
+            );
+            if right == 0 {
+                return Err(failed("modulo by zero"));
+            }
+            Ok(Value::from(left.wrapping_rem(right)))
+        },
+    );
+    engine.add_filter(
+        "o_power",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            let (left, right) = (operand(state, "**", left)?, operand(state, "**", right)?);
+            if let (Num::Int(base), Num::Int(exponent)) = (left, right)
+                && let Ok(exponent) = u32::try_from(exponent)
+                && let Some(whole) = base.checked_pow(exponent)
+            {
+                return Ok::<_, Error>(Value::from(whole));
+            }
+            Ok(Value::from(left.as_f64().powf(right.as_f64())))
+        },
+    );
+}
+
+fn signs_and_bits(engine: &mut Environment<'static>) {
+    engine.add_filter("o_negative", |state: &State<'_, '_>, value: &Value| {
+        Ok::<_, Error>(match operand(state, "-", value)? {
             Num::Int(whole) => whole
                 .checked_neg()
                 .map_or_else(|| Value::from(-Num::Int(whole).as_f64()), Value::from),
             Num::Float(float) => Value::from(-float),
         })
     });
-    engine.add_filter("o_positive", |value: &Value| {
-        Ok::<_, Error>(operand("+", value)?.value())
+    engine.add_filter("o_positive", |state: &State<'_, '_>, value: &Value| {
+        Ok::<_, Error>(operand(state, "+", value)?.value())
     });
-    engine.add_filter("o_bit_and", |left: &Value, right: &Value| {
-        bits("b-and", left, right, |left, right| left & right)
-    });
-    engine.add_filter("o_bit_or", |left: &Value, right: &Value| {
-        bits("b-or", left, right, |left, right| left | right)
-    });
-    engine.add_filter("o_bit_xor", |left: &Value, right: &Value| {
-        bits("b-xor", left, right, |left, right| left ^ right)
-    });
+    engine.add_filter(
+        "o_bit_and",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            bits(state, "b-and", left, right, |left, right| left & right)
+        },
+    );
+    engine.add_filter(
+        "o_bit_or",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            bits(state, "b-or", left, right, |left, right| left | right)
+        },
+    );
+    engine.add_filter(
+        "o_bit_xor",
+        |state: &State<'_, '_>, left: &Value, right: &Value| {
+            bits(state, "b-xor", left, right, |left, right| left ^ right)
+        },
+    );
 }
 
 fn comparisons(engine: &mut Environment<'static>) {
@@ -187,11 +230,13 @@ fn comparisons(engine: &mut Environment<'static>) {
             is_in(state, left, right).map(|found| !found)
         },
     );
-    engine.add_filter("o_starts_with", |left: &Value, right: &Value| {
-        matches!((left.as_str(), right.as_str()), (Some(text), Some(start)) if text.starts_with(start))
+    engine.add_filter("o_starts_with", |state: &State<'_, '_>, left: &Value, right: &Value| {
+        walk::charge_text(state, right)?;
+        Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(start)) if text.starts_with(start)))
     });
-    engine.add_filter("o_ends_with", |left: &Value, right: &Value| {
-        matches!((left.as_str(), right.as_str()), (Some(text), Some(end)) if text.ends_with(end))
+    engine.add_filter("o_ends_with", |state: &State<'_, '_>, left: &Value, right: &Value| {
+        walk::charge_text(state, right)?;
+        Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(end)) if text.ends_with(end)))
     });
     engine.add_filter("o_matches", matches);
 }
@@ -232,6 +277,8 @@ fn concat(state: &State<'_, '_>, left: &Value, rest: &[Value]) -> Result<Value, 
 const PATTERN_COST: u64 = 1_000;
 
 fn matches(state: &State<'_, '_>, value: &Value, pattern: &Value) -> Result<bool, Error> {
+    walk::weigh(state, value)?;
+    walk::weigh(state, pattern)?;
     let (pattern, is_new) = Run::of(state)?.pattern(&text::of(pattern))?;
     if is_new {
         state.consume_fuel(PATTERN_COST)?;
@@ -243,7 +290,8 @@ fn failed(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidOperation, why.into())
 }
 
-fn operand(sign: &str, value: &Value) -> Result<Num, Error> {
+fn operand(state: &State<'_, '_>, sign: &str, value: &Value) -> Result<Num, Error> {
+    walk::charge_text(state, value)?;
     number::of(value).ok_or_else(|| failed(format!("`{sign}` needs numbers, not {}", shown(value))))
 }
 
@@ -259,13 +307,14 @@ fn shown(value: &Value) -> String {
 }
 
 fn calculate(
+    state: &State<'_, '_>,
     sign: &str,
     left: &Value,
     right: &Value,
     whole: fn(i64, i64) -> Option<i64>,
     float: fn(f64, f64) -> f64,
 ) -> Result<Value, Error> {
-    let (left, right) = (operand(sign, left)?, operand(sign, right)?);
+    let (left, right) = (operand(state, sign, left)?, operand(state, sign, right)?);
     if let (Num::Int(left), Num::Int(right)) = (left, right)
         && let Some(result) = whole(left, right)
     {
@@ -274,8 +323,8 @@ fn calculate(
     Ok(Value::from(float(left.as_f64(), right.as_f64())))
 }
 
-fn divide(left: &Value, right: &Value) -> Result<Value, Error> {
-    let (left, right) = (operand("/", left)?, operand("/", right)?);
+fn divide(state: &State<'_, '_>, left: &Value, right: &Value) -> Result<Value, Error> {
+    let (left, right) = (operand(state, "/", left)?, operand(state, "/", right)?);
     if right.as_f64() == 0.0 {
         return Err(failed("division by zero"));
     }
@@ -288,14 +337,15 @@ fn divide(left: &Value, right: &Value) -> Result<Value, Error> {
 }
 
 fn bits(
+    state: &State<'_, '_>,
     sign: &str,
     left: &Value,
     right: &Value,
     apply: fn(i64, i64) -> i64,
 ) -> Result<Value, Error> {
     Ok(Value::from(apply(
-        operand(sign, left)?.as_i64(),
-        operand(sign, right)?.as_i64(),
+        operand(state, sign, left)?.as_i64(),
+        operand(state, sign, right)?.as_i64(),
     )))
 }
 

@@ -1,6 +1,6 @@
 //! One evaluation: what its script may see, and what it leaves behind.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,11 +23,18 @@ pub(crate) const RUN: &str = "run_";
 pub(crate) struct Run {
     pub(crate) scope: Scope,
     fuel: u64,
-    undefined: Mutex<Vec<u32>>,
+    undefined: Mutex<Sites>,
     result: Mutex<Option<Value>>,
     store: Mutex<Store>,
     patterns: Mutex<HashMap<String, Regex>>,
     drawn: AtomicU64,
+}
+
+/// The sites of undefined values, in the order in which they were met.
+#[derive(Debug, Default)]
+struct Sites {
+    met: Vec<u32>,
+    known: HashSet<u32>,
 }
 
 /// A lock's content, also after a panic elsewhere: everything here stays whole between two statements.
@@ -64,13 +71,13 @@ impl Run {
     /// Notes that a watched value was undefined.
     pub(crate) fn note_undefined(&self, site: u32) {
         let mut undefined = open(&self.undefined);
-        if !undefined.contains(&site) {
-            undefined.push(site);
+        if undefined.known.insert(site) {
+            undefined.met.push(site);
         }
     }
 
     pub(crate) fn take_undefined(&self) -> Vec<u32> {
-        std::mem::take(&mut open(&self.undefined))
+        std::mem::take(&mut open(&self.undefined).met)
     }
 
     pub(crate) fn put_result(&self, value: Value) {

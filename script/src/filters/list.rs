@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use minijinja::Value;
+use minijinja::{Error, Value};
 
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry, variadic};
@@ -96,23 +96,41 @@ fn merge(call: &Call<'_, '_, '_>) -> Outcome {
 /// map from the values of that name.
 fn column(call: &Call<'_, '_, '_>) -> Outcome {
     let values = walk::values(call.arg(0));
-    call.charge(values.len())?;
+    let (name, index) = (name(call, 1)?, name(call, 2)?);
+    let looked_up = [&name, &index].into_iter().flatten();
+    let letters = looked_up.map(|name| name.as_str().map_or(0, str::len));
+    let each = letters.sum::<usize>() / 64;
+    call.charge(values.len().saturating_mul(each.saturating_add(1)))?;
     let found = values.iter().filter_map(|row| {
-        let value = match call.given(1) {
+        let value = match &name {
             Some(name) => walk::item(row, name)?,
             None => row.clone(),
         };
         Some((row, value))
     });
-    match call.given(2) {
-        None => Ok(Value::from(
+    let Some(index) = &index else {
+        return Ok(Value::from(
             found.map(|(_, value)| value).collect::<Vec<_>>(),
-        )),
-        Some(index) => Ok(Value::from_pairs(found.enumerate().map(
-            |(place, (row, value))| {
-                let key = walk::item(row, index).unwrap_or_else(|| Value::from(place));
-                (walk::key(&key), value)
-            },
-        ))),
+        ));
+    };
+    let mut pairs = Vec::new();
+    for (place, (row, value)) in found.enumerate() {
+        let key = walk::item(row, index).unwrap_or_else(|| Value::from(place));
+        walk::weigh(call.state, &key)?;
+        pairs.push((walk::key(&key), value));
     }
+    Ok(Value::from_pairs(pairs))
+}
+
+/// The argument that names what is looked up in every row. A list or map becomes its text here, once.
+fn name(call: &Call<'_, '_, '_>, argument: usize) -> Result<Option<Value>, Error> {
+    let Some(name) = call.given(argument) else {
+        return Ok(None);
+    };
+    walk::weigh(call.state, name)?;
+    Ok(Some(if walk::is_container(name) {
+        walk::key(name)
+    } else {
+        name.clone()
+    }))
 }

@@ -70,6 +70,7 @@ fn part(whole: usize, start: i64, length: Option<i64>) -> (usize, usize) {
 fn first(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if walk::is_container(value) {
+        call.charge(value.len().unwrap_or_default() / 8)?;
         return Ok(walk::values(value).into_iter().next().unwrap_or_default());
     }
     Ok(Value::from(
@@ -85,6 +86,7 @@ fn first(call: &Call<'_, '_, '_>) -> Outcome {
 fn last(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if walk::is_container(value) {
+        call.charge(value.len().unwrap_or_default() / 8)?;
         return Ok(walk::values(value)
             .into_iter()
             .next_back()
@@ -108,9 +110,7 @@ fn reverse(call: &Call<'_, '_, '_>) -> Outcome {
         pairs.reverse();
         return Ok(walk::from_pairs(pairs, walk::is_map(value)));
     }
-    Ok(Value::from(
-        text::of(value).chars().rev().collect::<String>(),
-    ))
+    Ok(Value::from(call.text(0).chars().rev().collect::<String>()))
 }
 
 /// `list|batch(size, fill)`: lists of so many values each; the last one is filled up where `fill` was given.
@@ -141,7 +141,10 @@ fn batch(call: &Call<'_, '_, '_>) -> Outcome {
         .into_iter()
         .map(|batch| walk::from_pairs(batch, is_map))
         .collect();
-    Ok(Value::from(batches))
+    // Each call nests the values one level deeper, and a loop may call without end.
+    let batches = Value::from(batches);
+    walk::check_depth(call.state, &batches)?;
+    Ok(batches)
 }
 
 /// The number that a value added to a map without a key gets: one past the largest number among the keys.
@@ -155,5 +158,6 @@ fn next_key(pairs: &[(Value, Value)]) -> i64 {
 
 /// `value|length`: how many values a list or map holds, how many letters a text has.
 fn length(call: &Call<'_, '_, '_>) -> Outcome {
+    walk::charge_text(call.state, call.arg(0))?;
     Ok(Value::from(walk::length(call.arg(0))))
 }

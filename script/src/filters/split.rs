@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry};
-use crate::lang::{text, walk};
+use crate::lang::walk;
 
 pub(crate) const FILTERS: &[Entry] = &[
     entry("join", &["value", "glue", "and"], 1, join),
@@ -18,7 +18,7 @@ fn join(call: &Call<'_, '_, '_>) -> Outcome {
         return Ok(Value::from(call.text(0).as_ref()));
     }
     let glue = call.text(1);
-    let and = call.given(2).map(text::of);
+    let and = call.given(2).map(|and| walk::text(call.state, and));
     let values = walk::values(call.arg(0));
     call.charge(values.len())?;
     let mut out = String::new();

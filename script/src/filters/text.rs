@@ -25,6 +25,7 @@ pub(crate) const FILTERS: &[Entry] = &[
 fn trim(call: &Call<'_, '_, '_>) -> Outcome {
     let text = call.text(0);
     let mask = mask(&call.text_or(1, " \t\n\r\0\u{b}"));
+    call.charge_bytes(text.len().saturating_mul(mask.len() / 16))?;
     let masked = |letter: char| {
         mask.iter()
             .any(|(first, last)| (*first..=*last).contains(&letter))

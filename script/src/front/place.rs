@@ -36,6 +36,30 @@ impl Fault {
     }
 }
 
+/// Lines and columns of many offsets, in the order of the offsets; the text is read once.
+pub(crate) fn lines_and_columns(source: &str, offsets: &[usize]) -> Vec<(u32, u32)> {
+    let mut order: Vec<(usize, usize)> = offsets.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, at)| *at);
+    let mut found = vec![(1, 1); offsets.len()];
+    let (mut line, mut column, mut read) = (1_u32, 1_u32, 0);
+    for (index, at) in order {
+        let between = source.get(read..at).unwrap_or_default();
+        for letter in between.chars() {
+            if letter == '\n' {
+                line = line.saturating_add(1);
+                column = 1;
+            } else {
+                column = column.saturating_add(1);
+            }
+        }
+        read += between.len();
+        if let Some(place) = found.get_mut(index) {
+            *place = (line, column);
+        }
+    }
+    found
+}
+
 /// Line and column, both from 1, of a byte offset; columns count characters.
 pub(crate) fn line_and_column(source: &str, at: usize) -> (u32, u32) {
     let before = source.get(..at).unwrap_or(source);
@@ -60,5 +84,18 @@ mod tests {
     fn a_column_counts_characters_not_bytes() {
         assert_eq!(line_and_column("é\nüx", 5), (2, 2));
         assert_eq!(line_and_column("", 0), (1, 1));
+    }
+
+    #[test]
+    fn many_offsets_have_the_places_that_each_has_alone() {
+        let source = "é\nüx\n\n{{ a }}\n🦀 b";
+        let mut offsets: Vec<usize> = source.char_indices().map(|(at, _)| at).collect();
+        offsets.reverse();
+        offsets.push(0);
+        let alone: Vec<_> = offsets
+            .iter()
+            .map(|at| line_and_column(source, *at))
+            .collect();
+        assert_eq!(lines_and_columns(source, &offsets), alone);
     }
 }

@@ -3,6 +3,7 @@
 use minijinja::Value;
 use serde_json_path::JsonPath;
 
+use super::path_cost;
 use crate::json::{json_to_value, value_to_json};
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry, variadic};
@@ -28,16 +29,19 @@ fn json_decode(call: &Call<'_, '_, '_>) -> Outcome {
 /// find no more than one (undefined where there is none), else a list. Fails when the path cannot be read.
 /// `jsonPath(__data.order, "$.lines[*].price")`.
 fn json_path(call: &Call<'_, '_, '_>) -> Outcome {
-    let path = call.text(1);
-    let is_one =
-        !["*", "..", "?", ","].iter().any(|many| path.contains(many)) && !path.contains(':');
-    let path = JsonPath::parse(&path)
+    let written = call.text(1);
+    let is_one = !["*", "..", "?", ","]
+        .iter()
+        .any(|many| written.contains(many))
+        && !written.contains(':');
+    let path = JsonPath::parse(&written)
         .map_err(|error| call.wrong(1, &format!("is no JSONPath: {error}")))?;
     call.weigh(0)?;
     let json = match call.arg(0).as_str() {
         Some(text) => serde_json::from_str(text).unwrap_or_default(),
         None => value_to_json(call.arg(0)),
     };
+    call.charge(path_cost::of(&written, &json))?;
     let found = path.query(&json).all();
     call.charge(found.len().saturating_mul(4))?;
     if is_one {

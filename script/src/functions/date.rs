@@ -7,7 +7,7 @@ use minijinja::{Error, Value};
 use crate::filters::date::{date, zone};
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry};
-use crate::lang::{moment, number, php_date, text};
+use crate::lang::{moment, number, php_date, walk};
 
 pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("now", &["format", "timezone"], 0, now),
@@ -66,7 +66,7 @@ fn date_add(call: &Call<'_, '_, '_>) -> Outcome {
             (moved, call.given(3).or(call.given(2)))
         }
     };
-    let form = form.map_or(bare.into(), text::of);
+    let form = form.map_or(bare.into(), |form| walk::text(call.state, form));
     let form = if bare == "Y-m-d" && moved.time() != jiff::civil::Time::midnight() && form == bare {
         FORM.into()
     } else {

@@ -8,6 +8,7 @@ mod jwt;
 mod kept;
 mod links;
 mod number;
+mod path_cost;
 pub(crate) mod range;
 mod settings;
 mod text;

@@ -1,5 +1,6 @@
 //! Text: `truncate`, `htmlToText`, `extractEmails`.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use minijinja::Value;
@@ -91,7 +92,8 @@ fn entities(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let named = after.split_once(';').filter(|(name, _)| name.len() <= 10);
+        let end = after.bytes().take(11).position(|byte| byte == b';');
+        let named = end.and_then(|end| Some((after.get(..end)?, after.get(end + 1..)?)));
         match named.and_then(|(name, tail)| Some((entity(name)?, tail))) {
             Some((letter, tail)) => {
                 out.push(letter);
@@ -160,9 +162,10 @@ fn extract_emails(call: &Call<'_, '_, '_>) -> Outcome {
     let text = call.text(0);
     call.charge_bytes(text.len().saturating_mul(4))?;
     let mut found: Vec<&str> = Vec::new();
+    let mut known = HashSet::new();
     for address in EMAIL.iter().flat_map(|pattern| pattern.find_iter(&text)) {
         let address = address.as_str().trim_start_matches('.');
-        if !found.contains(&address) {
+        if known.insert(address) {
             found.push(address);
         }
     }

@@ -49,6 +49,7 @@ impl<'a> Call<'a, '_, '_> {
     /// An argument as a number; nothing and empty text count as 0.
     pub(crate) fn number(&self, index: usize) -> Result<Num, Error> {
         let value = self.arg(index);
+        walk::charge_text(self.state, value)?;
         if value.as_str() == Some("") {
             return Ok(Num::Int(0));
         }
@@ -58,7 +59,10 @@ impl<'a> Call<'a, '_, '_> {
     /// An argument as a number; text that is none counts as 0.
     pub(crate) fn number_or_zero(&self, index: usize) -> Result<Num, Error> {
         match self.arg(index).as_str() {
-            Some(text) => Ok(number::of(&Value::from(text)).unwrap_or(Num::Int(0))),
+            Some(_) => {
+                walk::charge_text(self.state, self.arg(index))?;
+                Ok(number::of(self.arg(index)).unwrap_or(Num::Int(0)))
+            }
             None => self.number(index),
         }
     }

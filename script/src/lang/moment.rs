@@ -9,7 +9,7 @@ use minijinja::value::ValueKind;
 
 use super::number::{self, Num};
 use super::php_date::weekday_of;
-use super::{compare, text};
+use super::{compare, text, walk};
 
 /// The time zone of a name (IANA) or an offset (`+02:00`).
 pub(crate) fn zone(name: &str) -> Option<TimeZone> {
@@ -49,6 +49,9 @@ pub(crate) fn of(value: &Value, now: Timestamp, zone: &TimeZone) -> Option<Zoned
     if value.kind() == ValueKind::Number {
         return seconds(number::of(value)?).map(|moment| moment.to_zoned(zone.clone()));
     }
+    if walk::is_container(value) {
+        return None;
+    }
     of_text(&text::of(value), now, zone)
 }
 
@@ -64,9 +67,15 @@ fn seconds(number: Num) -> Option<Timestamp> {
     Timestamp::new(number.as_i64(), nanos).ok()
 }
 
+/// The longest text that may be a date, in bytes: where the date in it ends is found by trying every word.
+const LONGEST: usize = 256;
+
 /// The moment that a text names.
 pub(crate) fn of_text(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
     let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
     let digits = text.strip_prefix('@').unwrap_or(text);
     if let Ok(number) = digits.parse::<i64>() {
         return Timestamp::from_second(number)

@@ -7,10 +7,11 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::number::float_text;
-use crate::json::value_to_json;
+use crate::json::json_text;
 
 /// The text of a value: `1` for true, nothing for false, null and undefined, numbers as PHP prints them, and JSON for
-/// lists and maps (where PHP has no more than the word `Array` to say).
+/// lists and maps (where PHP has no more than the word `Array` to say). Weigh a list or map before: what stands in many
+/// places is written in each.
 pub(crate) fn of(value: &Value) -> Cow<'_, str> {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Cow::Borrowed(""),
@@ -21,7 +22,7 @@ pub(crate) fn of(value: &Value) -> Cow<'_, str> {
             Cow::Owned(float_text(f64::try_from(value.clone()).unwrap_or_default()))
         }
         ValueKind::Bytes => String::from_utf8_lossy(value.as_bytes().unwrap_or_default()),
-        _ => Cow::Owned(value_to_json(value).to_string()),
+        _ => Cow::Owned(json_text(value, usize::MAX).unwrap_or_default()),
     }
 }
 
@@ -94,7 +95,10 @@ pub(crate) fn write_json_value(out: &mut impl fmt::Write, value: &Value) -> fmt:
             write_json_string(out, value.as_str().unwrap_or_default())?;
             out.write_char('"')
         }
-        _ => out.write_str(&value_to_json(value).to_string().replace('<', "\\u003c")),
+        _ => {
+            let text = json_text(value, usize::MAX).unwrap_or_default();
+            out.write_str(&text.replace('<', "\\u003c"))
+        }
     }
 }
 

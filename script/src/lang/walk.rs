@@ -119,7 +119,7 @@ pub(crate) fn check_depth(state: &State<'_, '_>, value: &Value) -> Result<(), Er
 
 fn deep(state: &State<'_, '_>, value: &Value, left: usize) -> Result<(), Error> {
     if !is_container(value) {
-        return charge(state, value.as_str().map_or(0, str::len) / 64);
+        return charge_text(state, value);
     }
     if left == 0 {
         return Err(Error::new(
@@ -133,14 +133,31 @@ fn deep(state: &State<'_, '_>, value: &Value, left: usize) -> Result<(), Error> 
         .try_for_each(|item| deep(state, item, left - 1))
 }
 
-/// Charges for a whole list or map, with all that stands in it, before something walks over it: one value may stand in
-/// many places, so that what is small in memory may be without end when it is written out.
+/// Charges for a whole value, with all that stands in it, before something walks over it: one value may stand in many
+/// places, so that what is small in memory may be without end when it is written out. It walks by a list of its own,
+/// which has been paid for.
 pub(crate) fn weigh(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
-    if is_container(value) {
-        deep(state, value, usize::MAX)
-    } else {
-        Ok(())
+    if !is_container(value) {
+        return charge_text(state, value);
     }
+    let mut waiting = vec![value.clone()];
+    while let Some(value) = waiting.pop() {
+        if !is_container(&value) {
+            charge_text(state, &value)?;
+            continue;
+        }
+        charge(state, value.len().unwrap_or_default())?;
+        for (key, part) in pairs(&value) {
+            charge_text(state, &key)?;
+            waiting.push(part);
+        }
+    }
+    Ok(())
+}
+
+/// Charges for reading a text from end to end; anything else is free.
+pub(crate) fn charge_text(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
+    charge(state, value.as_str().map_or(0, str::len) / 64)
 }
 
 /// The text of a value, paid for. Where the fuel does not reach, the text is empty and the engine ends the run.

@@ -13,7 +13,11 @@ use super::{compile, scope};
 fn run(source: &str, bounds: Bounds) -> Result<String, EvalError> {
     let (scripts, id) = compile(source, Target::Text).unwrap();
     scripts
-        .render(id, &scope(&json!({"big": "x".repeat(1000)})), &bounds)
+        .render(
+            id,
+            &scope(&json!({"big": "x".repeat(1000), "digits": "7".repeat(1000)})),
+            &bounds,
+        )
         .map(|rendered| rendered.text)
 }
 
@@ -32,11 +36,92 @@ fn a_huge_loop_runs_out_of_fuel() {
         "{% set l = [__data.big] %}{% for a in 1..16 %}{% set l = l|merge(l) %}{% endfor %}{{ l|json_encode|length }}",
         "{% set l = 1..9999 %}{% set l = [l] %}{% for a in 1..14 %}{% set l = l|merge(l) %}{% endfor %}{{ l == l }}",
         "{% set l = [1, 1] %}{% for a in 1..60 %}{% set l = [l, l] %}{% endfor %}",
+        // Text that is read again and again, and paths that find the same value again and again.
+        "{% for a in 1..90000 %}{{ __data.big ~ a == __data.big ~ 1 ? '' }}{% endfor %}",
+        "{% for a in 1..90000 %}{{ __data.big|upper ? '' }}{% endfor %}",
+        "{% for a in 1..90000 %}{{ __data.digits + 1 ? '' }}{% endfor %}",
+        "{% for a in 1..90000 %}{{ __data.digits|abs ? '' }}{% endfor %}",
+        "{{ jsonPath([[[[[[1]]]]]], '$[0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0][0,0,0,0,0,0,0,0,0,0]') }}",
     ] {
         assert_eq!(
             run(source, bounds),
             Err(EvalError::Fuel { bound: bounds.fuel }),
             "{source}"
+        );
+    }
+}
+
+/// A list of ten lists of ten lists and so on, which takes little memory: a run's steps can store such values.
+fn endless(levels: usize) -> Value {
+    (0..levels).fold(Value::from("x"), |value, _| Value::from(vec![value; 10]))
+}
+
+#[test]
+fn a_value_that_is_small_in_memory_and_endless_to_walk_runs_out_of_fuel_wherever_it_is_read() {
+    let data = Value::from_pairs([("a", endless(13)), ("rows", Value::from(vec![endless(0)]))]);
+    let scope = Scope::new(data, "2024-01-31T10:20:30Z".parse().unwrap(), 7);
+    let bounds = Bounds::default();
+    for (source, target) in [
+        ("{{ __data.a }}", Target::Value),
+        ("{{ [__data.a] }}", Target::Value),
+        ("{{ __data }}", Target::Value),
+        ("{{ __data.a }}", Target::Text),
+        ("{{ __data.a matches '/x/' }}", Target::Text),
+        ("{{ 'x' matches __data.a }}", Target::Text),
+        ("{{ __data[__data.a] }}", Target::Text),
+        ("{{ {(__data.a): 1}|length }}", Target::Text),
+        ("{{ [1, 2]|join('', __data.a) }}", Target::Text),
+        ("{{ __data.rows|column(__data.a)|length }}", Target::Text),
+        (
+            "{{ [{k: __data.a}]|column(null, 'k')|length }}",
+            Target::Text,
+        ),
+        ("{{ __data.a|batch(1)|length }}", Target::Text),
+    ] {
+        let (scripts, id) = compile(source, target).unwrap();
+        let failed = match target {
+            Target::Value => scripts.evaluate(id, &scope, &bounds).err(),
+            _ => scripts.render(id, &scope, &bounds).err(),
+        };
+        assert_eq!(
+            failed,
+            Some(EvalError::Fuel { bound: bounds.fuel }),
+            "{source}"
+        );
+    }
+    // Part of it is as good as any value.
+    let (scripts, id) = compile(
+        "{{ __data.a[0][0][0][0][0][0][0][0][0][0] }}",
+        Target::Value,
+    )
+    .unwrap();
+    assert_eq!(
+        scripts.evaluate(id, &scope, &bounds).unwrap().value.len(),
+        Some(10)
+    );
+}
+
+#[test]
+fn what_is_far_too_long_or_no_text_at_all_is_no_date() {
+    let data = Value::from_pairs([
+        ("a", endless(13)),
+        ("long", Value::from("now ".repeat(200_000))),
+    ]);
+    let scope = Scope::new(data, "2024-01-31T10:20:30Z".parse().unwrap(), 7);
+    for source in [
+        "{{ __data.a|date }}",
+        "{{ __data.long|date }}",
+        "{{ date(__data.long) }}",
+        "{{ daysBetween(__data.a, 0) }}",
+        "{{ dateAdd(__data.long, 1) }}",
+        "{{ dateAdd('2024-01-01', 1, 'days', __data.a) }}",
+    ] {
+        let (scripts, id) = compile(source, Target::Text).unwrap();
+        let failed = scripts.render(id, &scope, &Bounds::default());
+        let error = failed.unwrap_err().to_string();
+        assert!(
+            error.contains("is no date") || error.contains("fuel"),
+            "{source}: {error}"
         );
     }
 }
@@ -82,8 +167,11 @@ fn nesting_is_bounded_in_blocks_and_in_values() {
         Err(EvalError::Recursion { bound: 20 })
     );
     let values = "{% set a = [] %}{% for i in 1..1000 %}{% set a = [a] %}{% endfor %}";
-    let error = run(values, Bounds::default()).unwrap_err();
-    assert!(error.to_string().contains("64 levels"), "{error}");
+    let batches = "{% set a = [1] %}{% for i in 1..1000 %}{% set a = a|batch(1) %}{% endfor %}";
+    for deep in [values, batches] {
+        let error = run(deep, Bounds::default()).unwrap_err();
+        assert!(error.to_string().contains("64 levels"), "{error}");
+    }
 }
 
 #[test]

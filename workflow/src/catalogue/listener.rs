@@ -166,7 +166,8 @@ const FAULTS: &[Field] = &[
     Field::new(
         "on_disconnect",
         Kind::word(OnDisconnect::WORDS),
-        "What a caller that leaves does to the run: it goes on (`finish`) or stops (`cancel`).",
+        "What a caller that leaves does to the run: it goes on (`finish`) or stops (`cancel`). \
+         Without effect where `run_mode` is `async`: the run goes on.",
     )
     .default("\"finish\""),
     Field::new(
@@ -174,6 +175,7 @@ const FAULTS: &[Field] = &[
         Kind::word(OnRunnerLost::WORDS),
         "What a lost runner does to a waiting request: `resend` it to another runner, so that \
          steps may run twice, or `fail` it with a 502. Where absent: `resend` where no step has an \
-         effect outside or the method is GET or HEAD, else `fail`.",
+         effect outside or the method is GET or HEAD, else `fail`. Without effect where `run_mode` \
+         is `async`: the queue hands the run to another runner.",
     ),
 ];

@@ -76,31 +76,3 @@ fn is_word(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
         && text.parse::<f64>().is_err()
 }
-
-/// Whether one of the two always holds: the same values under an operator and its negation.
-pub(super) fn complete(a: &Test, b: &Test) -> bool {
-    let (Test::Compare(a), Test::Compare(b)) = (a, b) else {
-        return false;
-    };
-    let same = a.left == b.left && a.right == b.right && a.ignore_case == b.ignore_case;
-    let negated = negation(a.operator) == Some(b.operator);
-    same && negated
-}
-
-const fn negation(operator: Operator) -> Option<Operator> {
-    Some(match operator {
-        Operator::Equal => Operator::NotEqual,
-        Operator::NotEqual => Operator::Equal,
-        Operator::Contains => Operator::NotContains,
-        Operator::NotContains => Operator::Contains,
-        Operator::BeginsWith => Operator::NotBeginsWith,
-        Operator::NotBeginsWith => Operator::BeginsWith,
-        Operator::EndsWith => Operator::NotEndsWith,
-        Operator::NotEndsWith => Operator::EndsWith,
-        Operator::Empty => Operator::NotEmpty,
-        Operator::NotEmpty => Operator::Empty,
-        Operator::In => Operator::NotIn,
-        Operator::NotIn => Operator::In,
-        _ => return None,
-    })
-}

@@ -2,11 +2,13 @@
 
 use super::Options;
 use super::compile::Compiled;
+use super::holes::Holes;
+use super::place::Place;
 use super::script_field::ScriptField;
 use super::structure::Structure;
-use super::tree::Tree;
+use super::tree::{Node, Tree};
 use crate::document::{Document, Listener, ReturnType, RunMode};
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 /// A document under judgement.
 pub(super) struct Context<'a> {
@@ -18,7 +20,9 @@ pub(super) struct Context<'a> {
     pub(super) options: Options,
     /// Whether every step has a known type, so that whole paths can be judged.
     pub(super) paths_known: bool,
-    holes: &'a BTreeSet<String>,
+    holes: &'a Holes,
+    /// The index of each step by its path.
+    steps: HashMap<String, usize>,
 }
 
 impl<'a> Context<'a> {
@@ -28,9 +32,13 @@ impl<'a> Context<'a> {
         compiled: &'a [Compiled],
         options: Options,
     ) -> Self {
+        let tree = Tree::new(document);
+        let steps = tree.nodes.iter().enumerate();
+        let steps = steps.map(|(index, node)| (node.path.clone(), index));
         Self {
             document,
-            tree: Tree::new(document),
+            steps: steps.collect(),
+            tree,
             scripts: &structure.scripts,
             compiled,
             options,
@@ -41,16 +49,17 @@ impl<'a> Context<'a> {
 
     /// Whether the place holds what its author wrote, and no stand-in.
     pub(super) fn is_known(&self, path: &str) -> bool {
-        let mut part = path;
-        loop {
-            if self.holes.contains(part) {
-                return false;
-            }
-            match part.rfind(['.', '[']) {
-                Some(end) => part = part.split_at(end).0,
-                None => return true,
-            }
-        }
+        !self.holes.cover(path)
+    }
+
+    /// The index of the innermost step around a place.
+    pub(super) fn index_around(&self, place: &Place) -> Option<usize> {
+        self.steps.get(place.step_path()?).copied()
+    }
+
+    /// The innermost step around a place.
+    pub(super) fn step_around(&self, place: &Place) -> Option<&Node<'a>> {
+        self.tree.nodes.get(self.index_around(place)?)
     }
 
     /// The listener, where there is one.

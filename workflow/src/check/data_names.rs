@@ -5,8 +5,9 @@ use super::compile::Compiled;
 use super::context::Context;
 use super::nearest::suggest;
 use super::problem::Problem;
+use super::tree::Node;
 use crate::document::{ReturnType, RunMode, StepKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The platform's own names in `__data`.
 const OURS: &[&str] = &[
@@ -33,30 +34,31 @@ const REQUEST: &[&str] = &[
 ];
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
+    let results = Results::of(context);
     for script in context.compiled {
         top_level(script, problems);
         let mut seen = BTreeSet::new();
-        for read in &script.reads {
-            let mut names = read
-                .split(['.', '['])
-                .map(|name| name.trim_end_matches(']'));
-            if names.next() != Some("__data") {
-                continue;
-            }
-            let Some(name) = names.next().filter(|name| !name.is_empty()) else {
-                continue;
-            };
-            let inner = names.next().unwrap_or_default();
-            if !seen.insert((name.to_owned(), inner.to_owned())) {
+        for (name, inner) in script.reads.iter().filter_map(|read| data_name(read)) {
+            if !seen.insert((name, inner)) {
                 continue;
             }
             if name.starts_with("__") {
                 problems.extend(our_name(script, name, inner));
             } else {
-                problems.extend(result(context, script, name));
+                problems.extend(results.judge(context, script, name));
             }
         }
     }
+}
+
+/// The name under `__data` that a path reads, and the name within that, empty where there is none.
+pub(super) fn data_name(read: &str) -> Option<(&str, &str)> {
+    let mut names = read
+        .split(['.', '['])
+        .map(|name| name.trim_end_matches(']'));
+    let data = names.next()?;
+    let name = names.next().filter(|name| !name.is_empty())?;
+    (data == "__data").then_some((name, names.next().unwrap_or_default()))
 }
 
 fn top_level(script: &Compiled, problems: &mut Vec<Problem>) {
@@ -99,70 +101,76 @@ fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
     )
 }
 
-/// A result is there only below the step that writes it.
-fn result(context: &Context<'_>, script: &Compiled, name: &str) -> Option<Problem> {
-    let tree = &context.tree;
-    let writers: Vec<usize> = tree
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| match &node.step.kind {
-            StepKind::HttpRequest(request) => request.result == name,
-            _ => false,
-        })
-        .map(|(index, _)| index)
-        .collect();
-    let first = tree.nodes.get(*writers.first()?)?;
-    // A value that the author stores under the same name may be the one that is meant.
-    let stored = tree.nodes.iter().any(|node| match &node.step.kind {
-        StepKind::StoreValue(store) => store.name == name,
-        _ => false,
-    });
-    if stored || !context.paths_known {
-        return None;
-    }
-    let reader = tree
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| within(&script.place.path, &node.path))
-        .max_by_key(|(_, node)| node.path.len());
-    let seen = match reader {
-        Some((index, _)) => {
-            let above = tree.up(index);
-            writers
-                .iter()
-                .any(|writer| above.iter().skip(1).any(|(at, _)| at == writer))
-        }
-        // The listener's own reply is rendered after a synchronous run, else before the run.
-        None => {
-            let rendered_first = !matches!(
-                context.return_type(),
-                None | Some(ReturnType::Continue | ReturnType::Sse)
-            );
-            !(rendered_first && context.run_mode() == Some(RunMode::Async))
-        }
-    };
-    if seen {
-        return None;
-    }
-    let writer = &first.step.id;
-    let message =
-        format!("`__data.{name}` is not there yet: `{writer}` writes it, and does not stand above");
-    let hint = if reader.is_some() {
-        format!("move this step into `then` of `{writer}`")
-    } else {
-        "set `run_mode: sync`: an asynchronous reply is rendered before the run".to_owned()
-    };
-    Some(
-        Problem::warning(script.place.path.clone(), "not_yet_written", message)
-            .hint(hint)
-            .step(script.place.step.as_deref()),
-    )
+/// What steps write under `__data`.
+struct Results<'a> {
+    /// The id of the first `http_request` that writes this result.
+    writers: HashMap<&'a str, &'a str>,
+    /// The names of values that the author stores.
+    stored: HashSet<&'a str>,
 }
 
-/// Whether the path lies within the step.
-fn within(path: &str, step: &str) -> bool {
-    path.strip_prefix(step)
-        .is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
+impl<'a> Results<'a> {
+    fn of(context: &'a Context<'_>) -> Self {
+        let mut results = Self {
+            writers: HashMap::new(),
+            stored: HashSet::new(),
+        };
+        for node in &context.tree.nodes {
+            if let Some(name) = result_of(node) {
+                results.writers.entry(name).or_insert(&node.step.id);
+            } else if let StepKind::StoreValue(store) = &node.step.kind {
+                results.stored.insert(&store.name);
+            }
+        }
+        results
+    }
+
+    /// A result is there only below the step that writes it.
+    fn judge(&self, context: &Context<'_>, script: &Compiled, name: &str) -> Option<Problem> {
+        let writer = self.writers.get(name)?;
+        // A value that the author stores under the same name may be the one that is meant.
+        if self.stored.contains(name) || !context.paths_known {
+            return None;
+        }
+        let reader = context.index_around(&script.place);
+        let seen = match reader {
+            Some(reader) => {
+                let above = context.tree.up(reader).into_iter().skip(1);
+                let mut above = above.filter_map(|(at, _)| context.tree.nodes.get(at));
+                above.any(|node| result_of(node) == Some(name))
+            }
+            // The listener's own reply is rendered after a synchronous run, else before the run.
+            None => {
+                let rendered_first = !matches!(
+                    context.return_type(),
+                    None | Some(ReturnType::Continue | ReturnType::Sse)
+                );
+                !(rendered_first && context.run_mode() == Some(RunMode::Async))
+            }
+        };
+        if seen {
+            return None;
+        }
+        let message = format!(
+            "`__data.{name}` is not there yet: `{writer}` writes it, and does not stand above"
+        );
+        let hint = if reader.is_some() {
+            format!("move this step into `then` of `{writer}`")
+        } else {
+            "set `run_mode: sync`: an asynchronous reply is rendered before the run".to_owned()
+        };
+        Some(
+            Problem::warning(script.place.path.clone(), "not_yet_written", message)
+                .hint(hint)
+                .step(script.place.step.as_deref()),
+        )
+    }
+}
+
+/// The name under which a request's answer is stored.
+fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
+    match &node.step.kind {
+        StepKind::HttpRequest(request) => Some(&request.result),
+        _ => None,
+    }
 }

@@ -10,46 +10,59 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     }
     let tree = &context.tree;
-    let nodes = tree.nodes.iter().enumerate();
-    let responds: Vec<usize> = nodes
-        .filter(|(_, node)| matches!(node.step.kind, StepKind::Respond(_)))
-        .map(|(index, _)| index)
-        .collect();
-    for (number, second) in responds.iter().enumerate() {
-        let mut earlier = responds.iter().take(number);
-        let Some(first) = earlier.find(|first| both_run(tree, **first, *second)) else {
+    let first_within = tree.first_within(responds);
+    for (second, node) in tree.nodes.iter().enumerate() {
+        if !responds(&node.step.kind) {
             continue;
-        };
-        let (Some(one), Some(two)) = (tree.nodes.get(*first), tree.nodes.get(*second)) else {
+        }
+        let first = earlier(tree, &first_within, second).and_then(|first| tree.nodes.get(first));
+        let Some(first) = first else {
             continue;
         };
         let message = format!(
             "the path `{}` replies twice: `{}` may have answered already, and a second answer is \
              ignored",
-            tree.route(*second),
-            one.step.id,
+            tree.route(second),
+            first.step.id,
         );
         problems.push(
-            Problem::warning(two.path.clone(), "replies_twice", message)
+            Problem::warning(node.path.clone(), "replies_twice", message)
                 .hint("keep one `respond` on each path; parallel steps share one caller")
-                .step(Some(&two.step.id)),
+                .step(Some(&node.step.id)),
         );
     }
 }
 
-/// Whether one run can carry out both steps with success.
-fn both_run(tree: &Tree<'_>, first: usize, second: usize) -> bool {
-    let up_first = tree.up(first);
-    let shared = tree.up(second).into_iter().find_map(|(index, way)| {
-        let meeting = up_first.iter().find(|(other, _)| *other == index);
-        meeting.map(|(_, other_way)| (way, *other_way))
-    });
-    match shared {
-        // Two trees of roots run at the same time.
-        None => true,
-        // One stands below the other: both succeed only where the upper one's success leads down.
-        Some((None, way) | (way, None)) => way != Some(Branch::OnFailure),
-        // A run takes one way on from each step.
-        Some((one, other)) => one == other,
+const fn responds(kind: &StepKind) -> bool {
+    matches!(kind, StepKind::Respond(_))
+}
+
+/// The first `respond` before this one that one run can carry out together with it: a step above
+/// whose success leads here, or a step beside one of those above or below such a step.
+fn earlier(tree: &Tree<'_>, first_within: &[Option<usize>], second: usize) -> Option<usize> {
+    let beside = |steps: &[usize], here: usize| {
+        let mut steps = steps.iter().take_while(|step| **step < here);
+        steps.find_map(|step| first_within.get(*step).copied().flatten())
+    };
+    let up = tree.up(second);
+    let mut below: Option<usize> = None;
+    let mut found = None;
+    for (index, way) in up {
+        let (Some(node), Some(here)) = (tree.nodes.get(index), below) else {
+            below = Some(index);
+            continue;
+        };
+        let list = node.ways.iter().find(|(branch, _)| Some(*branch) == way);
+        let upper = responds(&node.step.kind) && way != Some(Branch::OnFailure);
+        let candidate = if upper {
+            Some(index)
+        } else {
+            list.and_then(|(_, steps)| beside(steps, here))
+        };
+        // What stands higher up comes first in the document.
+        found = candidate.or(found);
+        below = Some(index);
     }
+    let root = below?;
+    beside(&tree.roots, root).or(found)
 }

@@ -1,4 +1,4 @@
-//! Ids are unique, and there are not too many steps.
+//! Ids are unique.
 
 use super::context::Context;
 use super::problem::Problem;
@@ -25,16 +25,5 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         } else {
             first.insert(id, &node.path);
         }
-    }
-    let (steps, allowed) = (context.tree.nodes.len(), context.options.max_steps);
-    if steps > allowed {
-        problems.push(
-            Problem::error(
-                "spec.steps",
-                "too_many_steps",
-                format!("the workflow has {steps} steps; {allowed} are allowed"),
-            )
-            .hint("split the workflow"),
-        );
     }
 }

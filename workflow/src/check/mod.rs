@@ -4,6 +4,7 @@
 //! of meaning run over the rest, each in a file of its own. A check says nothing about a stand-in.
 
 mod arguments;
+mod beside_stop;
 mod compile;
 mod constant;
 mod context;
@@ -14,11 +15,13 @@ mod deadline;
 mod depth;
 mod double_reply;
 mod headers;
+mod holes;
 mod ids;
 mod nearest;
 mod order;
 mod place;
 mod problem;
+mod question;
 mod reachable;
 mod reply_shape;
 mod reply_steps;
@@ -27,6 +30,7 @@ mod script_field;
 mod secret_shown;
 mod silent_path;
 mod structure;
+mod sync_only;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -38,6 +42,10 @@ use crate::document::Document;
 use context::Context;
 use serde::Serialize;
 use serde_json::Value;
+
+/// The most problems that a report holds. Nobody reads more at once, and a document of mistakes
+/// alone would make a report many times as large as itself.
+const MOST_PROBLEMS: usize = 200;
 
 /// What the platform adds to the rules of the format.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +68,8 @@ impl Default for Options {
 /// The judgement on a document.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// Everything that is wrong, errors first, each kind in the order of the document.
+    /// Everything that is wrong, errors first, each kind in the order of the document. Of very many
+    /// problems the first ones; the last one then says how many more there are.
     pub problems: Vec<Problem>,
     /// The document, where it has no error.
     #[serde(skip)]
@@ -102,21 +111,48 @@ pub fn check(value: &Value, options: Options) -> Report {
     let structure = structure::examine(value);
     let mut problems = structure.problems.clone();
     let mut typed = None;
-    match Document::from_value(&structure.repaired) {
-        Ok(document) => {
-            problems.extend(meaning(&document, &structure, options));
-            typed = Some(document);
+    if structure.steps > options.max_steps {
+        // What the steps mean takes far longer to judge than how they are written.
+        problems.push(too_many_steps(structure.steps, options.max_steps));
+    } else {
+        match Document::from_value(&structure.repaired) {
+            Ok(document) => {
+                problems.extend(meaning(&document, &structure, options));
+                typed = Some(document);
+            }
+            // Cannot happen while the catalogue agrees with the types, which a test sees to.
+            Err(problem) if problems.is_empty() => problems.push(problem),
+            Err(_) => {}
         }
-        // Cannot happen while the catalogue agrees with the types, which a test sees to.
-        Err(problem) if problems.is_empty() => problems.push(problem),
-        Err(_) => {}
     }
     order::sort(&mut problems, value);
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
+    shorten(&mut problems);
     Report {
         problems,
         document: typed.filter(|_| !failed),
     }
+}
+
+fn too_many_steps(steps: usize, allowed: usize) -> Problem {
+    let message = format!("the workflow has {steps} steps; {allowed} are allowed");
+    Problem::error("spec.steps", "too_many_steps", message).hint("split the workflow")
+}
+
+/// Leaves the first problems, and one that counts the others.
+fn shorten(problems: &mut Vec<Problem>) {
+    if problems.len() <= MOST_PROBLEMS {
+        return;
+    }
+    let left_out = problems.split_off(MOST_PROBLEMS - 1);
+    // Errors come first, so the first one that is left out is the worst of them.
+    let worst = left_out.first().map(|problem| problem.severity);
+    let message = format!("there are {} more problems", left_out.len());
+    let summary = Problem::error("", "more_problems", message);
+    problems.push(Problem {
+        severity: worst.unwrap_or(Severity::Error),
+        ..summary.hint("correct these first, then check again")
+    });
 }
 
 fn meaning(
@@ -142,11 +178,13 @@ const JUDGES: &[Judge] = &[
     request_data::judge,
     credentials::judge,
     cors::judge,
+    sync_only::judge,
     reply_shape::judge,
     headers::judge,
     reply_steps::judge,
     arguments::judge,
     reachable::judge,
+    beside_stop::judge,
     silent_path::judge,
     double_reply::judge,
     deadline::judge,

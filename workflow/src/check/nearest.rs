@@ -6,12 +6,15 @@ pub(super) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let squeezed = squeeze(word);
+    let letters = squeezed.chars().count();
     let allowed = (word.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&squeezed, &squeeze(candidate));
-            (distance, candidate)
+        .filter_map(|candidate| {
+            let other = squeeze(candidate);
+            // Comparing costs the product of the lengths, and a document may hold any name.
+            let apart = letters.abs_diff(other.chars().count());
+            (apart <= allowed).then(|| (strsim::damerau_levenshtein(&squeezed, &other), candidate))
         })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)

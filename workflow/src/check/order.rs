@@ -9,7 +9,7 @@ use std::collections::HashMap;
 pub(super) fn sort(problems: &mut [Problem], document: &Value) {
     let mut positions = HashMap::new();
     number(document, &Place::default(), &mut positions);
-    problems.sort_by_key(|problem| (problem.severity, position(&problem.path, &positions)));
+    problems.sort_by_cached_key(|problem| (problem.severity, position(&problem.path, &positions)));
 }
 
 fn number(value: &Value, place: &Place, positions: &mut HashMap<String, usize>) {

@@ -7,15 +7,29 @@ pub(super) struct Place {
     pub(super) path: String,
     /// The id of the innermost step around it, where it has one.
     pub(super) step: Option<String>,
+    /// How much of the path leads to that step; none outside of the steps.
+    step_path: Option<usize>,
 }
 
 impl Place {
-    /// A place within a step.
-    pub(super) fn new(path: impl Into<String>, step: Option<&str>) -> Self {
+    /// The place of a step, which may have no id.
+    pub(super) fn of_step(path: &str, id: Option<&str>) -> Self {
         Self {
-            path: path.into(),
-            step: step.map(str::to_owned),
+            path: path.to_owned(),
+            step: id.map(str::to_owned),
+            step_path: Some(path.len()),
         }
+    }
+
+    /// The path of the innermost step around it.
+    pub(super) fn step_path(&self) -> Option<&str> {
+        self.path.get(..self.step_path?)
+    }
+
+    /// The field of the innermost step that it is or stands in.
+    pub(super) fn within_step(&self) -> Option<&str> {
+        let inside = self.path.get(self.step_path?..)?.strip_prefix('.')?;
+        inside.split(['.', '[']).next()
     }
 
     /// The field of this name within.
@@ -34,6 +48,7 @@ impl Place {
         Self {
             path,
             step: self.step.clone(),
+            step_path: self.step_path,
         }
     }
 
@@ -42,6 +57,7 @@ impl Place {
         Self {
             path: format!("{}[{index}]", self.path),
             step: self.step.clone(),
+            step_path: self.step_path,
         }
     }
 }
@@ -55,5 +71,15 @@ mod tests {
         let place = Place::default().field("spec").field("steps").item(2);
         assert_eq!(place.field("yes").path, "spec.steps[2].yes");
         assert_eq!(place.field("a.b").path, "spec.steps[2][\"a.b\"]");
+    }
+
+    #[test]
+    fn a_place_knows_the_step_that_it_stands_in() {
+        let step = Place::of_step("spec.steps[2]", None);
+        assert_eq!(step.within_step(), None);
+        let part = step.field("value").field("a").item(1);
+        assert_eq!(part.step_path(), Some("spec.steps[2]"));
+        assert_eq!(part.within_step(), Some("value"));
+        assert_eq!(Place::default().field("spec").step_path(), None);
     }
 }

@@ -1,10 +1,12 @@
 //! Steps that no run can reach.
 
-use super::constant::{complete, outcome};
+use super::constant::outcome;
 use super::context::Context;
 use super::problem::Problem;
+use super::question::{key, opposite};
 use super::tree::Node;
 use crate::document::{Condition, StepKind, Switch};
+use std::collections::HashMap;
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     for node in &context.tree.nodes {
@@ -41,26 +43,29 @@ fn switch(switch: &Switch, node: &Node<'_>, problems: &mut Vec<Problem>) {
     let value = switch.value.as_ref();
     // The number of the case from which on no run goes further.
     let mut closed: Option<usize> = None;
+    // The first case that asks each question.
+    let mut asked: HashMap<String, usize> = HashMap::new();
     for (number, case) in switch.cases.iter().enumerate() {
         let field = format!("cases[{number}]");
-        let earlier = || switch.cases.iter().take(number);
         if let Some(closed) = closed {
             let message = format!("the cases up to {closed} leave nothing for this one");
             problems.push(unreachable(node, &field, &message, hint));
             continue;
         }
-        if let Some(same) = earlier().position(|other| other.test == case.test) {
+        let key = key(&case.test);
+        if let Some(same) = asked.get(&key) {
             let message = format!("case {same} asks the same and wins");
             problems.push(unreachable(node, &field, &message, hint));
             continue;
         }
+        asked.insert(key, number);
         match outcome(&case.test, value) {
             Some(true) => closed = Some(number),
             Some(false) => {
                 let message = "this case never holds";
                 problems.push(unreachable(node, &field, message, "remove the case"));
             }
-            None if earlier().any(|other| complete(&other.test, &case.test)) => {
+            None if opposite(&case.test).is_some_and(|other| asked.contains_key(&other)) => {
                 closed = Some(number);
             }
             None => {}

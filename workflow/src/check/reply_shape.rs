@@ -4,7 +4,7 @@ use super::context::Context;
 use super::problem::Problem;
 use super::script_field::{is_static, static_parts};
 use crate::document::{Reply, ReturnType, StepKind};
-use url::Url;
+use crate::reply::check_redirect;
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     if let Some(listener) = context.listener() {
@@ -57,9 +57,7 @@ fn may_redirect(target: &str) -> bool {
         return true;
     };
     if is_static(target) {
-        let path = start.starts_with('/') && !start.starts_with("//");
-        let url = Url::parse(start).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        return path || (url && start.contains("://"));
+        return check_redirect(target).is_ok();
     }
     if start.is_empty() {
         return true;
@@ -121,6 +119,8 @@ mod tests {
         for bad in [
             "javascript:alert(1)",
             "//a.example/x",
+            "/.//a.example/x",
+            "/\\\\a.example/x",
             "ftp://a.example",
             "thanks",
             "",

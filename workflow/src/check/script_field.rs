@@ -28,21 +28,20 @@ pub(super) fn static_parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
-        let opening = ["{{", "{%", "{#"]
-            .iter()
-            .filter_map(|mark| rest.find(mark).map(|at| (at, *mark)))
-            .min();
-        let Some((at, mark)) = opening else {
+        // One look for all three marks: a search for each would read the whole text each time.
+        let pairs = rest.bytes().zip(rest.bytes().skip(1));
+        let opening = pairs.enumerate().find_map(|(at, pair)| match pair {
+            (b'{', b'{') => Some((at, "}}")),
+            (b'{', b'%') => Some((at, "%}")),
+            (b'{', b'#') => Some((at, "#}")),
+            _ => None,
+        });
+        let Some((at, closing)) = opening else {
             parts.push(rest);
             return parts;
         };
         let (before, script) = rest.split_at(at);
         parts.push(before);
-        let closing = match mark {
-            "{{" => "}}",
-            "{%" => "%}",
-            _ => "#}",
-        };
         match script.split_once(closing) {
             Some((_, after)) => rest = after,
             None => return parts,

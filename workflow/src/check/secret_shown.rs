@@ -1,24 +1,26 @@
 //! Secrets that can reach a reply or the run log.
 
 use super::context::Context;
+use super::data_names::data_name;
 use super::problem::Problem;
 use super::script_field::ScriptField;
 use crate::document::StepKind;
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 /// Functions that turn a secret into something that may be seen.
 const SEALING: &[&str] = &["hashHmac(", "encrypt(", "jwtEncode(", "signUrl("];
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let stored = stored(context);
+    let compiled = context.compiled.iter();
+    let reads: HashMap<&str, &[String]> = compiled
+        .map(|script| (script.place.path.as_str(), script.reads.as_slice()))
+        .collect();
     for field in context.scripts.iter().filter(|field| shows(context, field)) {
-        let holder = stored.iter().find(|name| {
-            let path = format!("__data.{name}");
-            context.compiled.iter().any(|script| {
-                script.place == field.place && script.reads.iter().any(|read| under(read, &path))
-            })
-        });
-        let message = match holder {
+        let reads = reads.get(field.place.path.as_str()).copied();
+        let names = reads.unwrap_or_default().iter();
+        let names = names.filter_map(|read| data_name(read).map(|(name, _)| name));
+        let message = match names.filter(|name| stored.contains(name)).min() {
             Some(name) => format!("`__data.{name}` holds a secret, which is shown here"),
             None if uses_secret(&field.text) => "a secret is shown here".to_owned(),
             None => continue,
@@ -32,29 +34,25 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// The names of values that were made of a secret.
-fn stored<'a>(context: &'a Context<'_>) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::new();
-    for node in &context.tree.nodes {
-        if let StepKind::StoreValue(store) = &node.step.kind {
-            let value = format!("{}.value", node.path);
-            let mut fields = context.scripts.iter();
-            if fields.any(|field| under(&field.place.path, &value) && uses_secret(&field.text)) {
-                names.insert(store.name.as_str());
-            }
-        }
-    }
-    names
+fn stored<'a>(context: &'a Context<'_>) -> HashSet<&'a str> {
+    let fields = context.scripts.iter();
+    let names = fields.filter_map(|field| {
+        let StepKind::StoreValue(store) = &context.step_around(&field.place)?.step.kind else {
+            return None;
+        };
+        let is_value = field.place.within_step() == Some("value");
+        (is_value && uses_secret(&field.text)).then_some(store.name.as_str())
+    });
+    names.collect()
 }
 
 /// Whether the rendered text is seen by a caller or in the run log.
 fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
-    let path = field.place.path.as_str();
-    if path.starts_with("spec.listener.return_") {
+    if field.place.path.starts_with("spec.listener.return_") {
         return true;
     }
-    let around = |node: &&super::tree::Node<'_>| under(path, &node.path);
-    let step = context.tree.nodes.iter().filter(around);
-    step.max_by_key(|node| node.path.len())
+    context
+        .step_around(&field.place)
         .is_some_and(|node| match node.step.kind {
             StepKind::Respond(_) | StepKind::SseFrame(_) | StepKind::Log(_) | StepKind::Stop(_) => {
                 true
@@ -68,14 +66,11 @@ fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
 
 /// Whether the text prints a secret as it is.
 fn uses_secret(text: &str) -> bool {
+    if !text.contains("secret") {
+        return false;
+    }
     let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     squeezed.contains("secret(") && !SEALING.iter().any(|function| squeezed.contains(function))
-}
-
-/// Whether the path is the other one or lies below it.
-fn under(path: &str, other: &str) -> bool {
-    path.strip_prefix(other)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]

@@ -119,6 +119,9 @@ fn single(tree: &Tree<'_>, node: &Node<'_>) -> Vec<Way> {
                 }
             });
         }
+        if ways.len() >= MOST {
+            break;
+        }
     }
     ways.truncate(MOST);
     ways

@@ -1,6 +1,6 @@
 //! The tree of steps, flattened, with the place of each step.
 
-use crate::document::{Branch, Document, Step};
+use crate::document::{Branch, Document, Step, StepKind};
 
 /// One step in the tree.
 pub(super) struct Node<'a> {
@@ -56,6 +56,27 @@ impl<'a> Tree<'a> {
             }
         }
         indices
+    }
+
+    /// For each step, the first one of a kind among itself and the steps below it.
+    pub(super) fn first_within(&self, is_one: impl Fn(&StepKind) -> bool) -> Vec<Option<usize>> {
+        let mut first: Vec<Option<usize>> = vec![None; self.nodes.len()];
+        // Every step stands before those below it, so that this meets those below first.
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            let Some(place) = first.get_mut(index) else {
+                continue;
+            };
+            if is_one(&node.step.kind) {
+                *place = Some(index);
+            }
+            let Some(found) = *place else {
+                continue;
+            };
+            if let Some(above) = node.parent.and_then(|(parent, _)| first.get_mut(parent)) {
+                *above = Some(found);
+            }
+        }
+        first
     }
 
     /// The step itself and then each step above it, every one with the way that leads down from it

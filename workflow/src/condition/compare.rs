@@ -5,16 +5,20 @@ use std::cmp::Ordering;
 use minijinja::value::ValueKind;
 use script::Value;
 
+use super::form::Form;
 use super::moment;
 use super::number::Decimal;
 use super::print::{folded, printed};
 
-/// Lists and maps nested deeper than this are never equal; JSON cannot bring any that deep.
-const MAX_DEPTH: u32 = 128;
-
 /// Whether two values are the same number, moment, text, list or map.
 pub(super) fn equal(left: &Value, right: &Value, ignore_case: bool) -> bool {
-    equal_within(left, right, ignore_case, MAX_DEPTH)
+    Form::of(right, ignore_case).equals(left)
+}
+
+/// Whether a list or map holds a value.
+pub(super) fn holds_part(container: &Value, part: &Value, ignore_case: bool) -> bool {
+    let part = Form::of(part, ignore_case);
+    items(container).iter().any(|item| part.equals(item))
 }
 
 /// How two values relate; none where one is nothing, a list or a map.
@@ -54,72 +58,4 @@ pub(super) fn items(value: &Value) -> Vec<Value> {
     } else {
         keys.collect()
     }
-}
-
-fn equal_within(left: &Value, right: &Value, ignore_case: bool, depth: u32) -> bool {
-    match (is_container(left), is_container(right)) {
-        (false, false) => equal_scalars(left, right, ignore_case),
-        (true, true) => equal_containers(left, right, ignore_case, depth),
-        _ => false,
-    }
-}
-
-fn equal_containers(left: &Value, right: &Value, ignore_case: bool, depth: u32) -> bool {
-    let Some(deeper) = depth.checked_sub(1) else {
-        return false;
-    };
-    if is_list(left) != is_list(right) || left.len() != right.len() {
-        return false;
-    }
-    if is_list(left) {
-        let (left, right) = (items(left), items(right));
-        return left.len() == right.len()
-            && left
-                .iter()
-                .zip(&right)
-                .all(|(a, b)| equal_within(a, b, ignore_case, deeper));
-    }
-    left.try_iter().into_iter().flatten().all(|key| {
-        let (Ok(a), Ok(b)) = (left.get_item(&key), right.get_item(&key)) else {
-            return false;
-        };
-        a.is_undefined() == b.is_undefined() && equal_within(&a, &b, ignore_case, deeper)
-    })
-}
-
-fn equal_scalars(left: &Value, right: &Value, ignore_case: bool) -> bool {
-    match (left.kind(), right.kind()) {
-        (ValueKind::Bool, ValueKind::Bool) => left.is_true() == right.is_true(),
-        (ValueKind::Bool, _) => equals_flag(right, left.is_true(), ignore_case),
-        (_, ValueKind::Bool) => equals_flag(left, right.is_true(), ignore_case),
-        _ => equal_texts(left, right, ignore_case),
-    }
-}
-
-fn equals_flag(value: &Value, flag: bool, ignore_case: bool) -> bool {
-    let text = folded(printed(value), ignore_case);
-    match text.as_ref() {
-        "1" | "true" => flag,
-        "0" | "" | "false" => !flag,
-        _ => false,
-    }
-}
-
-fn equal_texts(left: &Value, right: &Value, ignore_case: bool) -> bool {
-    let (a, b) = (printed(left), printed(right));
-    // Two texts such as 0e1 and 0e2 may be hashes: only beside a true number are they numbers.
-    let exponents = left.is_number() || right.is_number();
-    if let (Some(a), Some(b)) = (
-        Decimal::of(left, &a, exponents),
-        Decimal::of(right, &b, exponents),
-    ) {
-        return a == b;
-    }
-    if a == b {
-        return true;
-    }
-    if let (Some(a), Some(b)) = (moment::parse(&a), moment::parse(&b)) {
-        return a == b;
-    }
-    ignore_case && folded(a, true) == folded(b, true)
 }

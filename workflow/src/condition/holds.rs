@@ -7,7 +7,7 @@ use minijinja::value::ValueKind;
 use regex::Regex;
 use script::Value;
 
-use super::compare::{equal, is_container, items, order};
+use super::compare::{equal, holds_part, is_container, items, order};
 use super::moment;
 use super::print::{folded, printed};
 use crate::document::Operator;
@@ -81,18 +81,14 @@ fn between(left: &Value, right: &Value, ignore_case: bool) -> bool {
 
 fn contains(left: &Value, right: &Value, ignore_case: bool) -> bool {
     if is_container(left) {
-        return items(left)
-            .iter()
-            .any(|item| equal(item, right, ignore_case));
+        return holds_part(left, right, ignore_case);
     }
     texts(left, right, ignore_case, |a, b| a.contains(b))
 }
 
 fn is_in(left: &Value, right: &Value, ignore_case: bool) -> bool {
     if is_container(right) {
-        return items(right)
-            .iter()
-            .any(|item| equal(left, item, ignore_case));
+        return holds_part(right, left, ignore_case);
     }
     equal(left, right, ignore_case)
 }
@@ -112,7 +108,7 @@ fn is_empty(value: &Value) -> bool {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => true,
         ValueKind::String | ValueKind::Bytes => value.len() == Some(0),
-        _ if is_container(value) => items(value).is_empty(),
+        _ if is_container(value) => value.len() == Some(0),
         _ => false,
     }
 }

@@ -15,6 +15,7 @@
 //! - `greater_than_now` and `less_than_now` are both false for what is no date.
 
 mod compare;
+mod form;
 mod holds;
 mod moment;
 mod number;
@@ -27,4 +28,4 @@ mod operator_tests;
 pub use holds::{Right, holds};
 pub use prepared::{ConditionError, PrepareError};
 
-pub(crate) use prepared::Prepared;
+pub(crate) use prepared::{Prepared, pattern};

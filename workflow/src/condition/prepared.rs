@@ -118,7 +118,7 @@ impl Comparison {
         let right = Template::compile(compare.right.as_ref().unwrap_or(&Json::Null), scripts)?;
         let right = match (compare.operator, right) {
             (Operator::Matches, Template::Literal(pattern)) => {
-                let pattern = regex(&printed(&pattern), compare.ignore_case);
+                let pattern = self::pattern(&printed(&pattern), compare.ignore_case);
                 RightSide::Pattern(pattern.map_err(PrepareError::Pattern)?)
             }
             (Operator::Matches, written) => RightSide::WrittenPattern(written),
@@ -138,26 +138,31 @@ impl Comparison {
         evaluator: &mut Evaluator<'_>,
     ) -> Result<bool, ConditionError> {
         let left = match &self.left {
-            Some(left) => left.evaluate(evaluator)?,
+            Some(left) => left.evaluate(evaluator, &mut evaluator.room_to_read())?,
             None => switch_value.cloned().unwrap_or_default(),
         };
         let now = evaluator.surroundings().now;
         let decide = |right: Right<'_>| holds(&left, self.operator, right, self.ignore_case, now);
         match &self.right {
-            RightSide::Value(right) => Ok(decide(Right::Value(&right.evaluate(evaluator)?))),
+            RightSide::Value(right) => {
+                let right = right.evaluate(evaluator, &mut evaluator.room_to_read())?;
+                Ok(decide(Right::Value(&right)))
+            }
             RightSide::Pattern(pattern) => Ok(decide(Right::Pattern(pattern))),
             RightSide::WrittenPattern(written) => {
-                let text = written.evaluate(evaluator)?;
-                let pattern =
-                    regex(&printed(&text), self.ignore_case).map_err(ConditionError::Pattern)?;
+                let text = written.evaluate(evaluator, &mut evaluator.room_to_read())?;
+                let pattern = pattern(&printed(&text), self.ignore_case);
+                let pattern = pattern.map_err(ConditionError::Pattern)?;
                 Ok(decide(Right::Pattern(&pattern)))
             }
         }
     }
 }
 
-fn regex(pattern: &str, ignore_case: bool) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern)
+/// Compiles the regular expression of `matches`. The check of a document does the same, so that what
+/// it passes compiles here.
+pub(crate) fn pattern(text: &str, ignore_case: bool) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text)
         .case_insensitive(ignore_case)
         .size_limit(PATTERN_SIZE)
         .build()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use minijinja::value::ValueKind;
 use script::Value;
 
-/// The text that a script would print.
+/// The text that a script would print. Lists and maps were weighed when they were evaluated.
 pub(super) fn printed(value: &Value) -> Cow<'_, str> {
     if let Some(text) = value.as_str() {
         return Cow::Borrowed(text);
@@ -15,7 +15,7 @@ pub(super) fn printed(value: &Value) -> Cow<'_, str> {
         ValueKind::Bool => Cow::Borrowed(if value.is_true() { "1" } else { "" }),
         ValueKind::Number if !value.is_integer() => Cow::Owned(float(value)),
         ValueKind::Number => Cow::Owned(value.to_string()),
-        _ => Cow::Owned(script::value_to_json(value).to_string()),
+        _ => Cow::Owned(script::json_text(value, usize::MAX).unwrap_or_default()),
     }
 }
 

@@ -6,7 +6,8 @@ use script::Value;
 
 use super::fields::is_reserved;
 
-/// Joins repeated headers by `, ` and drops those that would pass for a name of ours.
+/// Joins repeated headers by `, ` and drops those that would pass for a name of ours. Parts of a
+/// `cookie`, which HTTP/2 may send one by one, are joined as RFC 9113 (8.2.3) says.
 ///
 /// A caller can spell `__jwt_data` as a header, and `--jwt-data` is spelt `__jwt_data` too: neither
 /// may stand where scripts look for what the platform checked.
@@ -22,7 +23,7 @@ pub(crate) fn spellings<'a>(
         }
         let known = places.get(&name).copied();
         if let Some((_, text)) = known.and_then(|place| joined.get_mut(place)) {
-            text.push_str(", ");
+            text.push_str(if name == "cookie" { "; " } else { ", " });
             text.push_str(value);
         } else {
             places.insert(name.clone(), joined.len());

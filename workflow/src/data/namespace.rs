@@ -86,9 +86,10 @@ impl Data {
         Value::from_dyn_object(DynObject::new(Arc::clone(&self.inner)))
     }
 
-    /// Everything under `__data` as JSON, the body and the files included.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
+    /// Everything under `__data` as JSON, the body and the files included. Stored values may be far
+    /// larger written out than in memory, so nothing but tests may ask for this.
+    #[cfg(test)]
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         script::value_to_json(&self.scope_value())
     }
 

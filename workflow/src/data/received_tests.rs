@@ -218,6 +218,22 @@ fn headers_are_there_in_lower_case_and_with_underscores_and_joined() {
 }
 
 #[test]
+fn the_parts_of_a_cookie_are_put_together_as_one_cookie() {
+    let headers = &[
+        ("cookie", "a=1"),
+        ("x-a", "1"),
+        ("Cookie", "b=2; c=3"),
+        ("x-a", "2"),
+        ("cookie", "d=4"),
+    ];
+    let all = typed(headers, "", "").json();
+    assert_eq!(
+        all["__headers"],
+        json!({"cookie": "a=1; b=2; c=3; d=4", "x-a": "1, 2", "x_a": "1, 2"})
+    );
+}
+
+#[test]
 fn a_header_cannot_pass_for_a_checked_token() {
     let headers = &[
         ("__jwt_data", "evil"),

@@ -10,11 +10,7 @@ use shared::v1::reply::Outcome;
 use super::effect::{FrameOut, HttpRequest, Level, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
-use crate::template::{Evaluator, nests_within};
-
-/// How deep a stored value may nest. Steps could otherwise wrap a value into another without end,
-/// and whatever walks it later would run out of stack.
-const MAX_DEPTH: usize = 128;
+use crate::template::Evaluator;
 
 /// What a step wants done.
 #[derive(Debug)]
@@ -49,7 +45,7 @@ pub(super) fn carry_out(
         } => {
             let value = value
                 .as_ref()
-                .map(|value| value.evaluate(evaluator))
+                .map(|value| value.evaluate(evaluator, &mut evaluator.room_to_read()))
                 .transpose()
                 .map_err(sentence)?;
             for (question, then) in cases {
@@ -68,12 +64,8 @@ pub(super) fn carry_out(
         }
         NodeKind::Frame(frame) => frame.make(evaluator).map(Done::Frame).map_err(sentence),
         NodeKind::Store { name, value } => {
-            let value = value.evaluate(evaluator).map_err(sentence)?;
-            if !nests_within(&value, MAX_DEPTH) {
-                return Err(format!(
-                    "the value is nested more than {MAX_DEPTH} levels deep"
-                ));
-            }
+            let value = value.evaluate(evaluator, &mut evaluator.room_to_store());
+            let value = value.map_err(sentence)?;
             Ok(Done::Store(name.clone(), value))
         }
         NodeKind::Http(spec) => {

@@ -132,14 +132,20 @@ impl BodySpec {
         Ok(match self {
             Self::None => None,
             Self::Json(value) => {
-                let json = script::value_to_json(&value.evaluate(evaluator)?);
-                Some((json.to_string().into_bytes(), "application/json".to_owned()))
+                let value = value.evaluate(evaluator, &mut evaluator.room_to_write())?;
+                let most = evaluator.surroundings().bounds.output_bytes;
+                let json = script::json_text(&value, most)?;
+                Some((json.into_bytes(), "application/json".to_owned()))
             }
             Self::Form(pairs) => {
                 let pairs = render_pairs(pairs, evaluator)?;
                 let form = form_urlencoded::Serializer::new(String::new())
                     .extend_pairs(pairs)
                     .finish();
+                let bound = evaluator.surroundings().bounds.output_bytes;
+                if form.len() > bound {
+                    return Err(EvalError::Output { bound });
+                }
                 Some((
                     form.into_bytes(),
                     "application/x-www-form-urlencoded".to_owned(),
@@ -147,7 +153,7 @@ impl BodySpec {
             }
             Self::Text(script) => {
                 let text = evaluator.render(*script)?;
-                let content_type = content_type(evaluator.scripts().mode(*script), false, &text);
+                let content_type = content_type(evaluator.scripts().mode(*script), &text);
                 Some((text.into_bytes(), content_type.to_owned()))
             }
         })
@@ -165,14 +171,22 @@ fn pairs(
         .collect()
 }
 
+/// Renders names and values, which together are bound as one text is.
 fn render_pairs(
     pairs: &[(String, ScriptId)],
     evaluator: &mut Evaluator<'_>,
 ) -> Result<Vec<(String, String)>, EvalError> {
-    pairs
-        .iter()
-        .map(|(name, script)| Ok((name.clone(), evaluator.render(*script)?)))
-        .collect()
+    let bound = evaluator.surroundings().bounds.output_bytes;
+    let mut bytes = 0_usize;
+    let rendered = pairs.iter().map(|(name, script)| {
+        let value = evaluator.render(*script)?;
+        bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
+        if bytes > bound {
+            return Err(EvalError::Output { bound });
+        }
+        Ok((name.clone(), value))
+    });
+    rendered.collect()
 }
 
 /// What the steps below read: `ok` for a status from 200 to 299, and the body decoded where it says

@@ -95,8 +95,13 @@ fn forms_are_encoded_and_texts_get_the_type_that_they_look_like() {
             "v=x& \"y",
             "text/plain; charset=utf-8",
         ),
+        (
+            json!({"body": "{{ __data.feed }}"}),
+            "<feed/>",
+            "application/xml; charset=utf-8",
+        ),
     ] {
-        let request = request(&step(body), &json!({"v": "x& \"y"}));
+        let request = request(&step(body), &json!({"v": "x& \"y", "feed": "<feed/>"}));
         assert_eq!(String::from_utf8(request.body.unwrap()).unwrap(), sent);
         assert_eq!(request.content_type.as_deref(), Some(content_type));
     }

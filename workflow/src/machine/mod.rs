@@ -27,6 +27,8 @@ mod reply_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]
+mod size_tests;
+#[cfg(test)]
 mod testing;
 
 pub use effect::{

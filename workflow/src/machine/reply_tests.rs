@@ -170,15 +170,16 @@ fn a_respond_step_with_a_wrong_redirect_goes_to_on_failure() {
 }
 
 #[test]
-fn the_type_of_a_data_reply_is_detected_and_never_a_page_of_the_callers() {
+fn the_type_of_a_data_reply_is_detected_and_scripts_of_a_caller_never_run() {
     for (script, content_type, body) in [
         (
             r#"{"a": "{{ __data.v }}"}"#,
             "application/json",
             r#"{"a": "\u003cb>"}"#,
         ),
-        ("{{ __data.v }}", "text/plain; charset=utf-8", "<b>"),
+        ("{{ __data.v }}", "text/html; charset=utf-8", "<b>"),
         ("{{ __data.v|raw }}", "text/html; charset=utf-8", "<b>"),
+        ("{{ __data.n }}", "text/plain; charset=utf-8", "5"),
         ("{{ __data.o }}", "application/json", r#"{"k":1}"#),
         (
             "<p>{{ __data.v }}</p>",
@@ -199,8 +200,11 @@ fn the_type_of_a_data_reply_is_detected_and_never_a_page_of_the_callers() {
     ] {
         let reply = reply_of(
             &json!({"return_data": script}),
-            &json!({"v": "<b>", "o": {"k": 1}}),
+            &json!({"v": "<b>", "o": {"k": 1}, "n": 5}),
         );
+        let policy = header(&reply, "content-security-policy");
+        let expected = (script == "{{ __data.v }}").then_some("sandbox");
+        assert_eq!(policy, expected, "{script}");
         assert_eq!(String::from_utf8_lossy(&reply.body), body, "{script}");
         assert_eq!(
             header(&reply, "content-type"),
@@ -210,6 +214,37 @@ fn the_type_of_a_data_reply_is_detected_and_never_a_page_of_the_callers() {
         assert_eq!(header(&reply, "x-content-type-options"), Some("nosniff"));
         assert_eq!(reply.status, 200);
     }
+}
+
+#[test]
+fn a_page_that_a_caller_may_have_written_is_sandboxed_unless_the_author_says_otherwise() {
+    let fields = json!({"page": "<script>1</script>", "xml": "<?xml version=\"1.0\"?><a/>"});
+    let policy = |settings: &Json| {
+        let reply = reply_of(settings, &fields);
+        header(&reply, "content-security-policy").map(str::to_owned)
+    };
+    for script in [
+        "{{ __data.page }}",
+        "{{ __data.xml }}",
+        " {% if 1 %}{{ __data.page }}{% endif %}\n",
+    ] {
+        let sandboxed = policy(&json!({"return_data": script}));
+        assert_eq!(sandboxed.as_deref(), Some("sandbox"), "{script}");
+    }
+    let own = json!({
+        "return_data": "{{ __data.page }}",
+        "return_headers": {"Content-Security-Policy": "default-src 'self'"},
+    });
+    assert_eq!(policy(&own).as_deref(), Some("default-src 'self'"));
+    for script in [
+        "{{ __data.page|raw }}",
+        "<p>{{ __data.page }}",
+        "a {{ __data.page }}",
+    ] {
+        assert_eq!(policy(&json!({"return_data": script})), None, "{script}");
+    }
+    let html = json!({"return_type": "html", "return_html": "{{ __data.page }}"});
+    assert_eq!(policy(&html), None);
 }
 
 #[test]
@@ -254,6 +289,36 @@ fn headers_of_the_author_are_added_and_may_replace_the_type_only() {
         header(&reply_of(&settings, &json!({})), "location"),
         Some("/ok")
     );
+}
+
+#[test]
+fn a_reply_with_headers_that_nobody_would_take_is_refused() {
+    let refused = |settings: &Json, text: &str| {
+        let run = Run::of(
+            &json!([respond("r", settings)]),
+            &json!({"v": "x".repeat(8 * 1024)}),
+        );
+        assert!(run.replies().is_empty());
+        assert!(run.effects.contains(&Effect::ReplyRefused));
+        let logged = |(level, line): &(Level, &str)| *level == Level::Error && line.contains(text);
+        assert!(run.logs().iter().any(logged), "{:?}", run.logs());
+    };
+    let headers = |count: usize, value: &str| {
+        let named = (0..count).map(|n| (format!("X-{n}"), json!(value)));
+        json!({"return_data": "x", "return_headers": Json::Object(named.collect())})
+    };
+    refused(&headers(1, "{{ __data.v }}y"), "`x-0` has 8193 bytes");
+    refused(
+        &headers(4, "{{ __data.v }}"),
+        "more than 32768 bytes together",
+    );
+    let far = json!({"return_type": "redirect", "return_redirect": "/{{ __data.v }}"});
+    refused(&far, "`location` has 8193 bytes");
+    let reply = reply_of(
+        &headers(3, "{{ __data.v }}"),
+        &json!({"v": "x".repeat(8 * 1024)}),
+    );
+    assert_eq!(header(&reply, "x-2").map(str::len), Some(8 * 1024));
 }
 
 #[test]

@@ -324,9 +324,10 @@ impl Machine {
     }
 
     fn note_undefined(&mut self, node: Option<&Node>, undefined: &[Undefined]) {
+        let mut known = BTreeSet::new();
         let mut names: Vec<String> = Vec::new();
         for value in undefined {
-            if !names.contains(&value.path) {
+            if known.insert(&value.path) {
                 names.push(value.path.clone());
             }
         }

@@ -13,12 +13,10 @@ pub(super) const XML: &str = "application/xml; charset=utf-8";
 
 /// The content type of a rendered body.
 ///
-/// The author's static text decides; a body that is one printed value alone is a JSON object or
-/// array, or plain text. Only where the author printed with `raw` (`trusted`) may such a value make
-/// the body a page or an XML document: otherwise a caller could choose to be served a page of their
-/// own making.
+/// The author's static text decides; where there is none, the rendered text does: it is JSON, XML,
+/// HTML, else plain text.
 #[must_use]
-pub fn content_type(mode: BodyMode, trusted: bool, rendered: &str) -> &'static str {
+pub fn content_type(mode: BodyMode, rendered: &str) -> &'static str {
     let text = rendered.trim_start();
     match mode {
         BodyMode::Json if is_json(text) => JSON,
@@ -26,9 +24,13 @@ pub fn content_type(mode: BodyMode, trusted: bool, rendered: &str) -> &'static s
         BodyMode::Xml => XML,
         BodyMode::Html => markup(text).unwrap_or(HTML),
         BodyMode::Dynamic if text.starts_with(['{', '[']) && is_json(text) => JSON,
-        BodyMode::Dynamic if trusted => markup(text).unwrap_or(PLAIN),
-        BodyMode::Dynamic => PLAIN,
+        BodyMode::Dynamic => markup(text).unwrap_or(PLAIN),
     }
+}
+
+/// Whether a browser would run the scripts of a body of this type.
+pub(super) fn runs_scripts(content_type: &str) -> bool {
+    matches!(content_type, HTML | XML)
 }
 
 fn is_json(text: &str) -> bool {
@@ -202,34 +204,30 @@ mod tests {
             (BodyMode::Plain, "hello", PLAIN),
             (BodyMode::Plain, "<p>", PLAIN),
         ] {
-            assert_eq!(content_type(mode, false, text), expected, "{mode:?} {text}");
+            assert_eq!(content_type(mode, text), expected, "{mode:?} {text}");
         }
     }
 
     #[test]
-    fn a_printed_value_is_never_a_page_unless_the_author_printed_it_raw() {
-        for (text, untrusted, trusted) in [
-            ("{\"a\":1}", JSON, JSON),
-            ("[]", JSON, JSON),
-            ("{a}", PLAIN, PLAIN),
-            ("42", PLAIN, PLAIN),
-            ("\"text\"", PLAIN, PLAIN),
-            ("<script>alert(1)</script>", PLAIN, HTML),
-            ("  <html>", PLAIN, HTML),
-            ("<?xml version=\"1.0\"?>", PLAIN, XML),
-            ("<feed/>", PLAIN, XML),
-            ("< b", PLAIN, PLAIN),
-            ("", PLAIN, PLAIN),
+    fn of_a_printed_value_alone_the_rendered_text_decides() {
+        for (text, expected) in [
+            ("{\"a\":1}", JSON),
+            ("[]", JSON),
+            ("{a}", PLAIN),
+            ("42", PLAIN),
+            ("\"text\"", PLAIN),
+            ("<script>alert(1)</script>", HTML),
+            ("  <html>", HTML),
+            ("<?xml version=\"1.0\"?>", XML),
+            ("<feed/>", XML),
+            ("< b", PLAIN),
+            ("", PLAIN),
         ] {
+            let detected = content_type(BodyMode::Dynamic, text);
+            assert_eq!(detected, expected, "{text}");
             assert_eq!(
-                content_type(BodyMode::Dynamic, false, text),
-                untrusted,
-                "{text}"
-            );
-            assert_eq!(
-                content_type(BodyMode::Dynamic, true, text),
-                trusted,
-                "{text}"
+                runs_scripts(detected),
+                text.trim_start().starts_with('<') && text != "< b"
             );
         }
     }

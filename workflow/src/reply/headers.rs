@@ -2,6 +2,57 @@
 
 use std::fmt;
 
+use thiserror::Error;
+
+/// The most bytes of one header's value. Clients and proxies refuse larger ones, each with a failure
+/// of its own.
+const MOST_VALUE_BYTES: usize = 8 * 1024;
+
+/// The most bytes of all names and values of a reply.
+const MOST_BYTES: usize = 32 * 1024;
+
+/// Headers that no client would take.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HeadersTooLarge {
+    /// One value is too long.
+    #[error("the value of the header `{name}` has {bytes} bytes; {MOST_VALUE_BYTES} are the most")]
+    Value {
+        /// The header.
+        name: String,
+        /// How long it is.
+        bytes: usize,
+    },
+    /// Together they are too long.
+    #[error("the headers have more than {MOST_BYTES} bytes together")]
+    Together,
+}
+
+/// Keeps count of the headers of one reply.
+#[derive(Debug, Default)]
+pub(super) struct HeaderBytes {
+    taken: usize,
+}
+
+impl HeaderBytes {
+    /// Takes one more header.
+    ///
+    /// # Errors
+    /// When its value or all headers together are too long.
+    pub(super) fn take(&mut self, name: &str, value: &str) -> Result<(), HeadersTooLarge> {
+        if value.len() > MOST_VALUE_BYTES {
+            return Err(HeadersTooLarge::Value {
+                name: name.to_owned(),
+                bytes: value.len(),
+            });
+        }
+        self.taken = self.taken.saturating_add(name.len() + value.len());
+        if self.taken > MOST_BYTES {
+            return Err(HeadersTooLarge::Together);
+        }
+        Ok(())
+    }
+}
+
 /// Headers that frame a message: whoever sends it sets them (RFC 9110, 7.6.1 and RFC 9112, 6).
 const FRAMING: [&str; 8] = [
     "connection",
@@ -108,6 +159,25 @@ mod tests {
             assert_eq!(header, Some(("x-a".to_owned(), expected.to_owned())));
             assert_eq!(note, None);
         }
+    }
+
+    #[test]
+    fn one_value_and_all_headers_together_are_bound() {
+        let mut bytes = HeaderBytes::default();
+        assert_eq!(bytes.take("x-a", &"v".repeat(8192)), Ok(()));
+        let error = HeaderBytes::default().take("x-a", &"v".repeat(8193));
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("`x-a` has 8193 bytes; 8192 are the most"),
+            "{error}"
+        );
+        // Names count too: three more fill it but for 21 bytes.
+        for name in ["x-b", "x-c", "x-d"] {
+            assert_eq!(bytes.take(name, &"v".repeat(8181)), Ok(()));
+        }
+        assert_eq!(bytes.take("x-e", &"v".repeat(15)), Ok(()));
+        assert_eq!(bytes.take("x-f", ""), Ok(()));
+        assert_eq!(bytes.take("x", ""), Err(HeadersTooLarge::Together));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod spec_tests;
 
 pub use detect::content_type;
 pub use frame::encode_frame;
-pub use headers::{HeaderNote, check_header, is_framing, is_gateways_own};
+pub use headers::{HeaderNote, HeadersTooLarge, check_header, is_framing, is_gateways_own};
 pub use redirect::{RedirectRefused, check_redirect};
 pub use spec::{Made, ReplyError, ReplySpec};
 

@@ -13,7 +13,7 @@ pub enum RedirectRefused {
     /// It holds a backslash or a control character, which clients read in different ways.
     #[error("the redirect target holds a backslash or a control character")]
     Characters,
-    /// It begins with `//`: another host.
+    /// It begins with `//`, as it stands or once its dots are resolved: another host.
     #[error("the redirect target begins with `//`, which is another host; write the scheme too")]
     OtherHost,
     /// It is neither a URL nor a path.
@@ -66,7 +66,8 @@ fn path(target: &str) -> Result<String, RedirectRefused> {
     // Any host will do: what counts is that the target does not lead away from it.
     let base = Url::parse("http://here.invalid/").map_err(|_| RedirectRefused::NoTarget)?;
     let url = base.join(target).map_err(|_| RedirectRefused::NoTarget)?;
-    if url.origin() != base.origin() {
+    // `/.//evil.example` is a path of this host, and what is left of it without the dots is not.
+    if url.origin() != base.origin() || leaves_host(url.path()) {
         return Err(RedirectRefused::OtherHost);
     }
     if is_sendable(target) {
@@ -75,8 +76,16 @@ fn path(target: &str) -> Result<String, RedirectRefused> {
     let location = url
         .as_str()
         .strip_prefix("http://here.invalid")
-        .unwrap_or_default();
+        .ok_or(RedirectRefused::NoTarget)?;
+    if leaves_host(location) {
+        return Err(RedirectRefused::OtherHost);
+    }
     Ok(location.to_owned())
+}
+
+/// Whether a client would read the begin of a path as the name of a host.
+fn leaves_host(path: &str) -> bool {
+    path.starts_with("//") || path.starts_with("/\\")
 }
 
 fn is_sendable(target: &str) -> bool {
@@ -97,6 +106,9 @@ mod tests {
             "/",
             "/thanks?name=J%C3%BCrgen&next=//x",
             "/a/../b",
+            "/a//b",
+            "/a/.//b",
+            "/%5Cevil.example",
             "/listener?u=https://example.com",
         ] {
             assert_eq!(check_redirect(target).as_deref(), Ok(target));
@@ -123,6 +135,17 @@ mod tests {
             (" \n", RedirectRefused::Empty),
             ("//evil.example", RedirectRefused::OtherHost),
             ("///evil.example", RedirectRefused::OtherHost),
+            ("/.//evil.example", RedirectRefused::OtherHost),
+            ("/.//evil.example/ü", RedirectRefused::OtherHost),
+            ("/..//evil.example/a b", RedirectRefused::OtherHost),
+            ("/a/..//evil.example/a b", RedirectRefused::OtherHost),
+            ("/%2e//evil.example/ü", RedirectRefused::OtherHost),
+            ("/.%2E//evil.example", RedirectRefused::OtherHost),
+            ("/./..///evil.example/?q=ü", RedirectRefused::OtherHost),
+            ("/.\\/evil.example/ü", RedirectRefused::Characters),
+            ("/..\\\\evil.example/a b", RedirectRefused::Characters),
+            ("/.//\\evil.example", RedirectRefused::Characters),
+            ("\\/evil.example", RedirectRefused::Characters),
             ("/\\evil.example", RedirectRefused::Characters),
             ("\\\\evil.example", RedirectRefused::Characters),
             ("https:\\\\evil.example", RedirectRefused::Characters),

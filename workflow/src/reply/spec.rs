@@ -1,12 +1,12 @@
 //! A reply as its author wrote it, compiled.
 
-use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target};
+use script::{BodyMode, CompileError, EvalError, ScriptId, ScriptsBuilder, Target};
 use shared::v1::views::{ReplyTemplate, ReturnType as RouteReturnType};
 use thiserror::Error;
 
 use super::Reply;
-use super::detect::{self, content_type};
-use super::headers::{HeaderNote, check_header};
+use super::detect::{self, content_type, runs_scripts};
+use super::headers::{HeaderBytes, HeaderNote, HeadersTooLarge, check_header};
 use super::redirect::{RedirectRefused, check_redirect};
 use crate::document::{self, ReturnType};
 use crate::template::Evaluator;
@@ -48,6 +48,9 @@ pub enum ReplyError {
     /// It would lead where no redirect may lead.
     #[error(transparent)]
     Redirect(#[from] RedirectRefused),
+    /// Its headers are longer than anybody would take.
+    #[error(transparent)]
+    Headers(#[from] HeadersTooLarge),
 }
 
 impl ReplySpec {
@@ -133,16 +136,20 @@ impl ReplySpec {
     /// Makes the reply.
     ///
     /// # Errors
-    /// When a script fails, or a redirect leads where none may lead.
+    /// When a script fails, a redirect leads where none may lead, or the headers are too long.
     pub fn make(&self, evaluator: &mut Evaluator<'_>) -> Result<Made, ReplyError> {
         let text = evaluator.render(self.script)?;
         let mut headers = Vec::new();
         let body = match self.kind {
             Kind::Data { trusted } => {
                 let mode = evaluator.scripts().mode(self.script);
-                let content_type = content_type(mode, trusted, &text).to_owned();
-                headers.push(("content-type".to_owned(), content_type));
+                let content_type = content_type(mode, &text);
+                headers.push(("content-type".to_owned(), content_type.to_owned()));
                 headers.push(("x-content-type-options".to_owned(), "nosniff".to_owned()));
+                // Nothing of it is the author's own: a caller may have chosen the whole page.
+                if mode == BodyMode::Dynamic && !trusted && runs_scripts(content_type) {
+                    headers.push(("content-security-policy".to_owned(), "sandbox".to_owned()));
+                }
                 text
             }
             Kind::Html => {
@@ -154,7 +161,11 @@ impl ReplySpec {
                 String::new()
             }
         };
-        let notes = self.add_headers(&mut headers, evaluator)?;
+        let mut bytes = HeaderBytes::default();
+        for (name, value) in &headers {
+            bytes.take(name, value)?;
+        }
+        let notes = self.add_headers(&mut headers, &mut bytes, evaluator)?;
         let mut reply = Reply {
             status: self.status,
             headers,
@@ -172,8 +183,9 @@ impl ReplySpec {
     fn add_headers(
         &self,
         headers: &mut Vec<(String, String)>,
+        bytes: &mut HeaderBytes,
         evaluator: &mut Evaluator<'_>,
-    ) -> Result<Vec<HeaderNote>, EvalError> {
+    ) -> Result<Vec<HeaderNote>, ReplyError> {
         let mut notes = Vec::new();
         for (name, script) in &self.headers {
             let value = evaluator.render(*script)?;
@@ -182,6 +194,7 @@ impl ReplySpec {
             let Some((name, value)) = header else {
                 continue;
             };
+            bytes.take(&name, &value)?;
             match headers.iter_mut().find(|(there, _)| *there == name) {
                 Some(_) if name == "location" => notes.push(HeaderNote::Dropped(name)),
                 Some((_, there)) => *there = value,

@@ -90,19 +90,20 @@ fn types_whose_reply_a_step_makes_have_no_reply_of_their_own() {
 #[test]
 fn raw_is_the_filter_and_no_longer_word() {
     let surroundings = Surroundings::new(Timestamp::UNIX_EPOCH, 1);
-    for (script, page) in [
+    for (script, trusted) in [
         ("{{ '<p>' | raw }}", true),
         ("{{ '<p>'|raw|trim }}", true),
         ("{{ '<p>' }}", false),
         ("{{ '<p>' ~ raw|default('') }}", false),
     ] {
         let made = make(ReturnType::Data, script, &surroundings).unwrap();
-        let is_page = made
-            .reply
-            .headers
-            .iter()
-            .any(|(_, value)| value.starts_with("text/html"));
-        assert_eq!(is_page, page, "{script}");
+        let has = |name: &str, start: &str| {
+            let mut headers = made.reply.headers.iter();
+            headers.any(|(there, value)| there == name && value.starts_with(start))
+        };
+        assert!(has("content-type", "text/html"), "{script}");
+        let sandboxed = has("content-security-policy", "sandbox");
+        assert_eq!(sandboxed, !trusted, "{script}");
     }
 }
 

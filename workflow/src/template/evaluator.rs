@@ -1,8 +1,18 @@
 //! Evaluates the scripts of one step, or of one reply.
 
-use script::{EvalError, Scope, ScriptId, Scripts, Undefined, Value};
+use script::{Budget, EvalError, Scope, ScriptId, Scripts, Undefined, Value};
 
 use super::surroundings::Surroundings;
+
+/// How many values a stored one may hold, each counted wherever it stands. A step that puts ten
+/// references to a stored value into the next one makes it ten times as large to walk, and not in
+/// memory: a dozen such steps would keep a runner busy for days. The largest JSON body that an
+/// endpoint takes unless its author asks for more (1 MiB) seldom holds as many.
+const MOST_STORED_VALUES: usize = 100_000;
+
+/// How deep a stored value may nest. Steps could otherwise wrap a value into another without end,
+/// and whatever walks it later would run out of stack.
+const DEEPEST_STORED: usize = 128;
 
 /// The scripts of a document with what they may see. It collects the undefined values that were
 /// printed.
@@ -40,6 +50,24 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub const fn surroundings(&self) -> &'a Surroundings {
         self.surroundings
+    }
+
+    /// How large a value may be that is stored.
+    pub(crate) const fn room_to_store(&self) -> Budget {
+        let text = self.surroundings.bounds.output_bytes;
+        Budget::new(MOST_STORED_VALUES, text, DEEPEST_STORED)
+    }
+
+    /// How large a value may be that is written out: each value in it takes a byte at least.
+    pub(crate) const fn room_to_write(&self) -> Budget {
+        let bytes = self.surroundings.bounds.output_bytes;
+        Budget::new(bytes, bytes, usize::MAX)
+    }
+
+    /// How large a value may be that a condition looks at: as large as one script could read it.
+    pub(crate) fn room_to_read(&self) -> Budget {
+        let values = usize::try_from(self.surroundings.bounds.fuel).unwrap_or(usize::MAX);
+        Budget::new(values, values.saturating_mul(64), usize::MAX)
     }
 
     /// Renders a script to text.

@@ -8,4 +8,4 @@ pub use evaluator::Evaluator;
 pub use surroundings::Surroundings;
 
 pub(crate) use evaluator::mix;
-pub(crate) use value::{Template, nests_within};
+pub(crate) use value::Template;

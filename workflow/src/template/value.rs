@@ -1,7 +1,6 @@
 //! A value of the document whose texts are scripts.
 
-use minijinja::value::ValueKind;
-use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value};
+use script::{Budget, CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value};
 use serde_json::Value as Json;
 
 use super::evaluator::Evaluator;
@@ -40,22 +39,48 @@ impl Template {
         }
     }
 
-    /// The value, with every script evaluated.
-    pub(crate) fn evaluate(&self, evaluator: &mut Evaluator<'_>) -> Result<Value, EvalError> {
+    /// The value, with every script evaluated. It ends as soon as the value is too large.
+    pub(crate) fn evaluate(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        room: &mut Budget,
+    ) -> Result<Value, EvalError> {
+        self.evaluate_below(0, evaluator, room)
+    }
+
+    /// The same below so many lists and maps.
+    fn evaluate_below(
+        &self,
+        above: usize,
+        evaluator: &mut Evaluator<'_>,
+        room: &mut Budget,
+    ) -> Result<Value, EvalError> {
         match self {
-            Self::Literal(value) => Ok(value.clone()),
-            Self::Script(id) => evaluator.evaluate(*id),
+            Self::Literal(value) => {
+                room.spend(value, above)?;
+                Ok(value.clone())
+            }
+            Self::Script(id) => {
+                let value = evaluator.evaluate(*id)?;
+                room.spend(&value, above)?;
+                Ok(value)
+            }
             Self::List(items) => {
-                let values = items.iter().map(|item| item.evaluate(evaluator));
+                room.open(above)?;
+                let values = items
+                    .iter()
+                    .map(|item| item.evaluate_below(above + 1, evaluator, room));
                 Ok(Value::from(values.collect::<Result<Vec<_>, _>>()?))
             }
             Self::Map(members) => {
+                room.open(above)?;
                 let values = members.iter().map(|(name, member)| {
-                    member
-                        .evaluate(evaluator)
-                        .map(|value| (name.as_str(), value))
+                    room.take_text(name.len())?;
+                    let value = member.evaluate_below(above + 1, evaluator, room)?;
+                    Ok((name.as_str(), value))
                 });
-                Ok(Value::from_pairs(values.collect::<Result<Vec<_>, _>>()?))
+                let values = values.collect::<Result<Vec<_>, EvalError>>()?;
+                Ok(Value::from_pairs(values))
             }
         }
     }
@@ -92,28 +117,4 @@ impl Template {
 /// Whether a text is more than itself.
 pub(crate) fn is_script(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
-}
-
-/// Whether lists and maps in a value are nested no deeper than `depth` levels. It walks by a list of
-/// its own.
-pub(crate) fn nests_within(value: &Value, depth: usize) -> bool {
-    let mut waiting = vec![(value.clone(), 0)];
-    while let Some((value, above)) = waiting.pop() {
-        let is_map = value.kind() == ValueKind::Map;
-        if !is_map && !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
-            continue;
-        }
-        if above == depth {
-            return false;
-        }
-        for key in value.try_iter().into_iter().flatten() {
-            let part = if is_map {
-                value.get_item(&key).unwrap_or_default()
-            } else {
-                key
-            };
-            waiting.push((part, above + 1));
-        }
-    }
-    true
 }

@@ -1,5 +1,6 @@
 //! The type of a `data` reply is detected from its text.
 
+use reqwest::Response;
 use serde_json::json;
 use testkit::http;
 
@@ -37,7 +38,7 @@ async fn json_xml_html_and_plain_text_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_value_of_the_callers_never_becomes_a_page() {
+async fn a_page_of_the_callers_is_sandboxed() {
     let page = "<!doctype html><script>alert(1)</script>";
     for (index, script) in [
         "{{ __data.x }}",
@@ -55,13 +56,42 @@ async fn a_value_of_the_callers_never_becomes_a_page() {
             let url = publish(&format!("page-{index}-{mode}"), mode, listener, json!([])).await;
             let json = http::client().post(&url).json(&json!({ "x": page }));
             let form = http::client().post(&url).form(&[("x", page)]);
-            for request in [json, form] {
+            for (request, body) in [(json, JSON), (form, PLAIN)] {
                 let response = request.send().await.unwrap();
                 assert_eq!(response.status(), 200);
-                let kind = header(&response, "content-type");
-                assert!(kind == PLAIN || kind == JSON, "{script}: {kind}");
+                let (kind, sandbox) = match script {
+                    "{{ __data.__body }}" => (body, None),
+                    _ => (HTML, Some("sandbox")),
+                };
+                assert_eq!(header(&response, "content-type"), kind, "{script}");
+                assert_eq!(policy(&response), sandbox, "{script}");
                 assert_eq!(header(&response, "x-content-type-options"), "nosniff");
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_page_that_the_author_vouches_for_is_not_sandboxed() {
+    let own = "default-src 'none'";
+    let raw = json!({ "return_type": "data", "return_data": "{{ __data.x|raw }}" });
+    let guarded = json!({
+        "return_type": "data", "return_data": "{{ __data.x }}",
+        "return_headers": { "Content-Security-Policy": own },
+    });
+    for (name, listener, expected) in [("raw", raw, None), ("guarded", guarded, Some(own))] {
+        for mode in ["sync", "async"] {
+            let name = format!("vouched-{name}-{mode}");
+            let url = publish(&name, mode, listener.clone(), json!([])).await;
+            let request = http::client().post(url).json(&json!({ "x": "<p>x" }));
+            let response = request.send().await.unwrap();
+            assert_eq!(header(&response, "content-type"), HTML, "{name}");
+            assert_eq!(policy(&response), expected, "{name}");
+        }
+    }
+}
+
+fn policy(response: &Response) -> Option<&str> {
+    let value = response.headers().get("content-security-policy")?;
+    Some(value.to_str().unwrap())
 }

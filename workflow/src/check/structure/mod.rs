@@ -5,13 +5,14 @@ mod bindings;
 mod object;
 mod value;
 
+use super::holes::Holes;
 use super::place::Place;
 use super::problem::Problem;
 use super::script_field::ScriptField;
 use crate::catalogue::DOCUMENT;
 use regex::Regex;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// What the structural check found.
 pub(super) struct Structure {
@@ -21,8 +22,10 @@ pub(super) struct Structure {
     pub(super) repaired: Value,
     /// Every text that may hold scripts.
     pub(super) scripts: Vec<ScriptField>,
-    /// The paths of the stand-ins: nothing may be concluded from them.
-    pub(super) holes: BTreeSet<String>,
+    /// The places of the stand-ins: nothing may be concluded from them.
+    pub(super) holes: Holes,
+    /// How many steps there are.
+    pub(super) steps: usize,
     /// Whether some step has no known type, so that nothing can be said about whole paths.
     pub(super) unknown_steps: bool,
 }
@@ -34,7 +37,8 @@ pub(super) fn examine(value: &Value) -> Structure {
             problems: Vec::new(),
             repaired: Value::Null,
             scripts: Vec::new(),
-            holes: BTreeSet::new(),
+            holes: Holes::default(),
+            steps: 0,
             unknown_steps: false,
         },
         patterns: HashMap::new(),
@@ -61,7 +65,7 @@ impl Walk {
     }
 
     fn hole(&mut self, place: &Place) {
-        self.found.holes.insert(place.path.clone());
+        self.found.holes.insert(&place.path);
     }
 
     fn fits(&mut self, regex: &'static str, text: &str) -> bool {

@@ -84,13 +84,14 @@ impl Walk {
 
     /// Checks one step.
     pub(super) fn step(&mut self, value: &Value, place: &Place) -> Value {
+        self.found.steps += 1;
         let Value::Object(map) = value else {
             self.found.unknown_steps = true;
             let stand_in = self.wrong(&Kind::Object(&ANY_STEP), value, place);
             return as_log(stand_in);
         };
         let id = map.get("id").and_then(Value::as_str);
-        let place = Place::new(place.path.clone(), id);
+        let place = Place::of_step(&place.path, id);
         let known = map.get("type").and_then(Value::as_str).and_then(step_type);
         match known {
             Some(step_type) => self.object(step_type.object, map, &place, Some("type")),

@@ -1,6 +1,6 @@
 //! The examples are what authors start from.
 
-use super::{Options, Report, check_text, lines};
+use super::{Report, judge, lines};
 use crate::schema::schema;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ fn there_are_ten_examples_and_the_folder_explains_each() {
 fn every_example_passes_without_a_warning() {
     for file in examples() {
         let text = std::fs::read_to_string(&file).unwrap();
-        let report: Report = check_text(&text, Options::default());
+        let report: Report = judge(&text);
         assert_eq!(
             lines(&report),
             Vec::<String>::new(),

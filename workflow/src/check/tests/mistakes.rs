@@ -272,6 +272,13 @@ fn operands_must_suit_their_operator() {
             &format!("error {code} spec.steps[0].right"),
         );
     }
+    // Without case the pattern is larger, and a run compiles it so.
+    let large = format!("operator: matches, right: '{}'", "k{999}".repeat(8));
+    assert_fine(&condition(&large));
+    assert_one(
+        &condition(&format!("{large}, ignore_case: true")),
+        "error regular_expression spec.steps[0].right",
+    );
     for test in [
         "operator: between, right: [1, '{{ __data.high }}']",
         "operator: in, right: '{{ __data.list }}'",

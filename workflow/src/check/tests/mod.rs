@@ -1,6 +1,7 @@
 //! Tests of the whole check, by documents that are wrong in one way or in many.
 
 mod examples;
+mod large;
 mod mistakes;
 mod paths;
 mod structure;
@@ -9,6 +10,7 @@ mod twelve;
 mod warnings;
 
 use super::{Options, Problem, Report, Severity, check_text};
+use crate::machine::Plan;
 
 /// The head of a document with these lines within `spec`.
 fn document(spec: &str) -> String {
@@ -44,7 +46,20 @@ fn listens(fields: &str) -> String {
 }
 
 fn judge(text: &str) -> Report {
-    check_text(text, Options::default())
+    let report = check_text(text, Options::default());
+    assert_compiles(&report, text);
+    report
+}
+
+/// Asserts that a document compiles if it passed, also once it was stored and read again: one that is
+/// published and then runs nowhere is worse than one that is refused.
+fn assert_compiles(report: &Report, what: &str) {
+    if let Some(document) = &report.document {
+        let stored = serde_json::to_string(document).unwrap();
+        for plan in [Plan::compile(document), Plan::from_json(&stored)] {
+            assert!(plan.is_ok(), "{:?} in\n{what}", plan.err());
+        }
+    }
 }
 
 /// Every problem as `severity code path`.

@@ -92,6 +92,51 @@ fn replies_on_ways_that_exclude_each_other_are_fine() {
     )));
 }
 
+#[test]
+fn steps_after_a_stop_in_the_same_list_are_unreachable() {
+    let (stop, log) = ("{id: e, type: stop}", "{id: l, type: log, message: m}");
+    let again = "{id: f, type: stop, outcome: failure}";
+    let text = answers(&format!("- {stop}\n- {log}\n- {again}"));
+    assert_eq!(
+        lines(&judge(&text)),
+        [
+            "error unreachable spec.steps[1]",
+            "error unreachable spec.steps[2]"
+        ]
+    );
+    let message = judge(&text).problems.remove(0).message;
+    assert!(message.contains("`e`"), "{message}");
+    let below = |list: &str| {
+        answers(&format!(
+            "- {{id: a, type: log, message: m, then: [{list}]}}"
+        ))
+    };
+    assert_one(
+        &below(&format!("{stop}, {log}")),
+        "error unreachable spec.steps[0].then[1]",
+    );
+    assert_fine(&below(&format!("{log}, {stop}")));
+    // A `stop` that a run may pass by leaves what stands beside it in reach.
+    assert_fine(&answers(&format!(
+        "- {{id: q, type: condition, left: '{{{{ __data.x }}}}', operator: empty, yes: [{stop}]}}\n- {log}"
+    )));
+}
+
+#[test]
+fn a_request_that_a_stop_beside_it_cuts_off_is_warned_of() {
+    let (call, stop) = (request("c", 5, ""), "{id: e, type: stop}");
+    let text = answers(&format!("- {call}\n- {stop}"));
+    assert_one(&text, "warning cut_off spec.steps[0]");
+    let hint = judge(&text).problems.remove(0).hint;
+    assert_eq!(hint, "put `e` into `then` of `c`");
+    let within = answers(&format!(
+        "- {{id: a, type: log, message: m, then: [{{id: q, type: condition, \
+         left: '{{{{ __data.x }}}}', operator: empty, no: [{call}]}}]}}\n- {stop}"
+    ));
+    assert_one(&within, "warning cut_off spec.steps[0]");
+    assert_fine(&answers(&format!("- {}", request("c", 5, stop))));
+}
+
 fn request(id: &str, timeout: u32, then: &str) -> String {
     format!(
         "{{id: {id}, type: http_request, url: 'https://a.example', timeout: {timeout}, then: [{then}]}}"

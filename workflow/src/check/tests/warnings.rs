@@ -87,6 +87,32 @@ fn settings_without_effect_are_named() {
 }
 
 #[test]
+fn settings_for_a_waiting_caller_are_named_where_nobody_waits() {
+    let text = |mode: &str, more: &str| {
+        document(&format!(
+            "{mode}\nlistener: {{return_type: data, return_data: ok, {more}}}"
+        ))
+    };
+    for mode in ["", "run_mode: async"] {
+        for (setting, name) in [
+            ("on_disconnect: cancel", "on_disconnect"),
+            ("on_runner_lost: fail", "on_runner_lost"),
+            ("on_runner_lost: resend", "on_runner_lost"),
+        ] {
+            assert_one(
+                &text(mode, setting),
+                &format!("warning no_effect spec.listener.{name}"),
+            );
+        }
+        assert_fine(&text(mode, "on_disconnect: finish"));
+    }
+    assert_fine(&text(
+        "run_mode: sync",
+        "on_disconnect: cancel, on_runner_lost: fail",
+    ));
+}
+
+#[test]
 fn a_stream_without_a_frame_is_warned_of() {
     assert_one(&listens("return_type: sse"), "warning no_reply spec.steps");
 }
