@@ -20,10 +20,65 @@ const HOSTILE: [&str; 12] = [
     "\u{1}{ x }\u{1}",
 ];
 
+/// What generated texts are put together from.
+const PIECES: [&str; 24] = [
+    "\"",
+    "'",
+    "\\",
+    "\\u0022",
+    "\\ud800",
+    "\\udfff",
+    "</script>",
+    "<!--",
+    "]]>",
+    "&",
+    "&quot;",
+    "%22",
+    "%",
+    "\r\n",
+    "\r",
+    "\n",
+    "\t",
+    "\u{0}",
+    "\u{1b}",
+    "\u{202e}",
+    "\u{2028}",
+    "\u{1}{",
+    "🦀",
+    "plain text",
+];
+
+/// How many texts are generated.
+const GENERATED: u64 = 2_000;
+
+/// The hostile texts, and 2,000 made of pieces of their kind, the same ones each time.
+fn texts() -> impl Iterator<Item = String> {
+    let generated = (0..GENERATED).map(|number| {
+        let mut state = number;
+        let mut draw = move || {
+            // SplitMix64.
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap()
+        };
+        let count = draw() % 12;
+        (0..count)
+            .map(|_| match draw() % 4 {
+                0 => char::from_u32(u32::try_from(draw() % 0x0011_0000).unwrap())
+                    .map_or_else(String::new, String::from),
+                _ => PIECES[draw() % PIECES.len()].to_owned(),
+            })
+            .collect()
+    });
+    HOSTILE.into_iter().map(String::from).chain(generated)
+}
+
 #[test]
 fn a_json_body_parses_back_to_the_same_text_inside_and_outside_quotes() {
     let source = r#"{"in": "<{{ __data.v }}>", "out": {{ __data.v }}, "deep": {{ __data }}, "n": {{ __data.none }}, "b": {{ __data.v == 1 }}}"#;
-    for text in HOSTILE {
+    for text in texts() {
         let body = render(source, Target::Body, &json!({"v": text}));
         assert!(!body.contains("</script>"), "{body}");
         let parsed: serde_json::Value =
@@ -38,7 +93,7 @@ fn a_json_body_parses_back_to_the_same_text_inside_and_outside_quotes() {
 
 #[test]
 fn html_text_is_the_same_text_once_entities_are_read() {
-    for text in HOSTILE {
+    for text in texts() {
         let page = render(
             "<p title=\"{{ __data.v }}\">{{ __data.v }}</p>",
             Target::Html,
@@ -66,7 +121,7 @@ fn html_text_is_the_same_text_once_entities_are_read() {
 
 #[test]
 fn a_url_decodes_to_the_same_text() {
-    for text in HOSTILE {
+    for text in texts() {
         let url = render(
             "https://a.example/x?q={{ __data.v }}",
             Target::Url,
