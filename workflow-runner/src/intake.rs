@@ -11,7 +11,7 @@ use shared::frame::{self, FrameError, Kind};
 use shared::v1::reply::Failure;
 use shared::v1::run::RunRequest;
 
-use crate::driver;
+use crate::run;
 use crate::service::Shared;
 
 /// Takes runs in up to the runner's capacity, and tells the gateway at once where it is full.
@@ -27,7 +27,7 @@ impl Handler for RunIntake {
             match read(message.payload) {
                 Ok((mut request, body)) => {
                     request.reply_to.clone_from(&message.reply);
-                    let running = driver::run(runner.clone(), request, body);
+                    let running = run::run(runner.clone(), request, body);
                     if AssertUnwindSafe(running).catch_unwind().await.is_err() {
                         metrics::counter!("earshot_runner_panics_total").increment(1);
                         tracing::error!("a run panicked");

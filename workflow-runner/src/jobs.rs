@@ -7,8 +7,8 @@ use bus::queue::{Job, Jobs, QueueError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{interval, timeout};
 
-use crate::driver::{self, Carried};
 use crate::intake::read;
+use crate::run::{self, Carried};
 use crate::service::Shared;
 
 /// How long a job that could not be carried out rests before another runner gets it.
@@ -76,7 +76,7 @@ async fn work(
     };
     request.attempt = job.earlier_deliveries();
     let run_id = request.run_id;
-    let mut running = tokio::spawn(driver::run(runner.clone(), request, body));
+    let mut running = tokio::spawn(run::run(runner.clone(), request, body));
     let mut progress = interval(progress_every);
     let outcome = loop {
         tokio::select! {

@@ -12,6 +12,7 @@ mod intake;
 mod jobs;
 mod outbox;
 mod presence;
+mod run;
 mod service;
 
 pub use config::Config;
