@@ -20,7 +20,7 @@ pub async fn delete<S: Store>(
     message: DeleteWorkflow,
 ) -> Result<(), Failure> {
     let wanted = IfMatch::parse(&message.if_match)?;
-    let turn = live.turn(message.id).await.map_err(refusal::live)?;
+    let turn = live.turn_in_time(message.id).await.map_err(refusal::live)?;
     let workflow = entry::find(store, message.id).await?;
     wanted.check(workflow.revision)?;
     let revision = match wanted {

@@ -36,7 +36,7 @@ pub async fn publish<S: Store>(
     if let Some(text) = &message.message {
         refusal::check_text("the message", text, 2_000)?;
     }
-    let turn = live.turn(message.id).await.map_err(refusal::live)?;
+    let turn = live.turn_in_time(message.id).await.map_err(refusal::live)?;
     add_version(store, bus, context, now_ms, &message, wanted).await?;
     let routes = apply(live, &turn).await?;
     drop(turn);

@@ -42,6 +42,10 @@ pub(super) fn live(error: LiveError) -> Failure {
                  the bus is back",
             )
         }
+        LiveError::Busy => {
+            let detail = "the workflow is being changed by others; try again in a moment";
+            Failure::new(Code::Conflict, detail)
+        }
         LiveError::Pack(error) => pack(error),
     }
 }

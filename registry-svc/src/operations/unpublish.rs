@@ -17,7 +17,7 @@ pub async fn unpublish<S: Store>(
     live: &Live<S>,
     message: Unpublish,
 ) -> Result<WorkflowInfo, Failure> {
-    let turn = live.turn(message.id).await.map_err(refusal::live)?;
+    let turn = live.turn_in_time(message.id).await.map_err(refusal::live)?;
     if !store.unpublish(message.id).await.map_err(refusal::store)? {
         return Err(refusal::no_such_workflow());
     }

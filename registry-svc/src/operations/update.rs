@@ -28,7 +28,7 @@ pub async fn update<S: Store>(
     let wanted = IfMatch::parse(&message.if_match)?;
     let draft = message.draft;
     let read = ReadDraft::read(&draft)?;
-    let _turn = live.turn(message.id).await.map_err(refusal::live)?;
+    let _turn = live.turn_in_time(message.id).await.map_err(refusal::live)?;
     for _ in 0..TRIES {
         let workflow = entry::find(store, message.id).await?;
         wanted.check(workflow.revision)?;

@@ -1,6 +1,7 @@
 //! Bringing the buckets in line with the database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
@@ -8,11 +9,15 @@ use shared::frame::{self, FrameError};
 use shared::ids::{EndpointId, WorkflowId};
 use shared::subjects::{self, endpoint_key};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::content::document_view;
 use super::gateways::Gateways;
 use super::turns::{Turn, Turns};
 use crate::store::{Publication, Store, StoreError, Views};
+
+/// How long an operation waits for its turn; shorter than the gateway waits for the operation.
+const TURN_PATIENCE: Duration = Duration::from_secs(7);
 
 /// Why what is live could not be brought in line.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +28,9 @@ pub enum LiveError {
     /// A bucket failed.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+    /// Others change the workflow for so long that whoever asked has given up.
+    #[error("the workflow is being changed by others")]
+    Busy,
     /// A view cannot be packed.
     #[error(transparent)]
     Pack(#[from] FrameError),
@@ -68,6 +76,15 @@ impl<S: Store> Live<S> {
             turns: Arc::new(Turns::new()),
             amiss: Arc::new(Notify::new()),
         })
+    }
+
+    /// Waits for the right to change a workflow, as long as whoever asked is still there.
+    ///
+    /// # Errors
+    /// [`LiveError::Busy`]: what comes too late must not be carried out, since its asker was told otherwise.
+    pub async fn turn_in_time(&self, workflow: WorkflowId) -> Result<Turn<'_>, LiveError> {
+        let turn = timeout(TURN_PATIENCE, self.turn(workflow)).await;
+        turn.unwrap_or(Err(LiveError::Busy))
     }
 
     /// Waits for the right to change a workflow.
