@@ -30,7 +30,7 @@ start() { # name, then the command
 address() {
     local found
     for _ in $(seq 200); do
-        found=$(grep -o "\"port_name\":\"$2\".*" "$work/$1.log" 2>/dev/null | grep -o '127\.0\.0\.1:[0-9]*' | head -n 1) || true
+        found=$(grep "\"port_name\":\"$2\"" "$work/$1.log" 2>/dev/null | grep -o '127\.0\.0\.1:[0-9]*' | head -n 1) || true
         [ -n "$found" ] && break
         sleep 0.05
     done
