@@ -11,6 +11,7 @@ use serde_json::json;
 const BOUNDS: Bounds = Bounds {
     fuel: 5_000,
     output_bytes: 4_096,
+    list_items: 500,
     recursion: 20,
 };
 

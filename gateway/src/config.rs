@@ -45,6 +45,8 @@ pub struct Config {
     pub script_fuel: u64,
     /// How many bytes one script may render.
     pub script_output_bytes: usize,
+    /// How many values one list may have that a script makes.
+    pub script_list_items: usize,
     /// How long one evaluation of a heavy script may take, in milliseconds.
     pub script_milliseconds: u64,
 }
@@ -75,6 +77,7 @@ impl Config {
         Bounds {
             fuel: self.script_fuel,
             output_bytes: self.script_output_bytes,
+            list_items: self.script_list_items,
             ..Bounds::default()
         }
     }

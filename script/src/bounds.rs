@@ -11,6 +11,8 @@ pub struct Bounds {
     pub fuel: u64,
     /// Bytes of text that a script may render; counted while it renders. Default: 4 MiB.
     pub output_bytes: usize,
+    /// Values in one list or map that a script makes. Default: 100,000.
+    pub list_items: usize,
     /// Levels of nested blocks while a script runs; the engine caps it at 500. Default: 100.
     pub recursion: usize,
 }
@@ -20,6 +22,7 @@ impl Default for Bounds {
         Self {
             fuel: 1_000_000,
             output_bytes: 4 * 1024 * 1024,
+            list_items: 100_000,
             recursion: 100,
         }
     }

@@ -18,6 +18,18 @@ pub struct CompileError {
     pub hint: Option<String>,
 }
 
+impl CompileError {
+    /// The engine itself cannot be had.
+    pub(crate) fn of_engine(why: &str) -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            message: why.to_owned(),
+            hint: None,
+        }
+    }
+}
+
 /// A script that failed or crossed a bound while it ran.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EvalError {

@@ -9,6 +9,7 @@ mod budget;
 mod compile;
 mod engine;
 mod error;
+mod evaluation;
 mod filters;
 mod front;
 mod functions;

@@ -18,6 +18,7 @@ pub struct Scope {
     pub(crate) secrets: Option<Arc<HashMap<String, String>>>,
     pub(crate) names: Arc<BTreeMap<String, Value>>,
     pub(crate) offload: Option<Offload>,
+    pub(crate) measured: bool,
 }
 
 impl Scope {
@@ -32,6 +33,7 @@ impl Scope {
             secrets: None,
             names: Arc::default(),
             offload: None,
+            measured: false,
         }
     }
 
@@ -53,6 +55,13 @@ impl Scope {
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
         self.offload = Some(offload);
+        self
+    }
+
+    /// Has evaluations say what they cost, also those that are too short to be worth it.
+    #[must_use]
+    pub fn measured(mut self) -> Self {
+        self.measured = true;
         self
     }
 

@@ -104,6 +104,10 @@ impl Found {
 /// Compiles and evaluates a script. Nothing else happens.
 #[must_use]
 pub fn run(trial: &Trial, surroundings: &Surroundings) -> Tried {
+    let surroundings = &Surroundings {
+        measured: true,
+        ..surroundings.clone()
+    };
     let mut tried = Tried {
         result: Value::Null,
         content_type: None,

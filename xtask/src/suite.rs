@@ -48,7 +48,7 @@ enum Step {
     Tidy,
     /// Find or fetch nats-server
     Nats,
-    /// Debian packages: PostgreSQL's server, Chromium and its driver
+    /// Debian packages: PostgreSQL's server, Chromium and its driver, PHP with Twig
     Packages,
     /// Node packages of the tests
     Node,

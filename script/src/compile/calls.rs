@@ -1,32 +1,33 @@
 //! Writes filters, functions and tests with their arguments.
 
 use super::emit::Emitter;
+use super::escaping::{Escape, is_safe};
 use crate::engine::run::RUN;
-use crate::front::ast::{Arg, Expr, Kind, Named};
+use crate::front::ast::{Arg, Expr, Named};
 use crate::front::place::Fault;
-use crate::lang::registry::{self, Group};
+use crate::lang::registry::{self, Entry, Group};
 
 impl Emitter {
-    /// Writes `|prefix_name(args)`.
+    /// Writes `|prefix_name(args)`, where the entry's first argument stands before it.
     pub(super) fn apply(
         &mut self,
-        prefix: char,
-        name: &str,
+        group: Group,
+        entry: &Entry,
         at: usize,
         args: &[Option<&Expr>],
     ) -> Result<(), Fault> {
         self.out.push('|');
         self.mark(at);
-        self.out.push(prefix);
+        self.out.push(group.prefix());
         self.out.push('_');
-        self.out.push_str(&name.replace(' ', "_"));
+        self.out.push_str(&entry.name.replace(' ', "_"));
         if args.is_empty() {
             return Ok(());
         }
         self.out.push('(');
-        for arg in args {
+        for (index, arg) in args.iter().enumerate() {
             match arg {
-                Some(value) => self.value(value)?,
+                Some(value) => self.argument(entry, index + 1, value)?,
                 None => self.out.push_str("omitted"),
             }
             self.out.push_str(", ");
@@ -49,11 +50,11 @@ impl Emitter {
         } else {
             self.value(inner)?;
         }
-        let escaped = matches!(&inner.kind, Kind::Filter(_, inner, _) if matches!(inner.name.as_str(), "raw" | "escape" | "e"));
-        if entry.name == "nl2br" && !escaped {
+        let is_markup = matches!(entry.name, "nl2br" | "spaceless");
+        if is_markup && !is_safe(inner, &Escape::Markup) {
             self.out.push_str("|o_markup");
         }
-        self.apply('x', entry.name, name.at, &args)
+        self.apply(Group::Filter, entry, name.at, &args)
     }
 
     pub(super) fn called(&mut self, name: &Named, args: &[Arg]) -> Result<(), Fault> {
@@ -69,6 +70,6 @@ impl Emitter {
             None => {}
         }
         let rest: Vec<_> = args.collect();
-        self.apply('f', entry.name, name.at, &rest)
+        self.apply(Group::Function, entry, name.at, &rest)
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::escaping::{Context, Escape, own_texts};
+use super::arrows::OpenArrow;
+use super::escaping::{Context, Escape, is_mixed, own_texts};
 use super::names::Names;
 use super::quotes::Quotes;
-use super::{BLOCK, PRINT, Site};
+use super::{BLOCK, PRINT, Part, Site};
 use crate::front::ast::{APPLIED, Expr, For, Kind, Named, Node, Strategy};
 use crate::front::place::Fault;
 
@@ -13,6 +14,12 @@ use crate::front::place::Fault;
 pub(super) struct Emitter {
     pub(super) out: String,
     pub(super) marks: Vec<(usize, usize)>,
+    /// The arrow functions so far, each a template of its own.
+    pub(super) arrows: Vec<Part>,
+    /// The arrow functions that are being written, the innermost last.
+    pub(super) open: Vec<OpenArrow>,
+    /// Bytes written that do not stand in `out`.
+    pub(super) elsewhere: usize,
     pub(super) sites: Vec<Site>,
     pub(super) reads: Vec<String>,
     pub(super) strangers: Vec<(String, usize)>,
@@ -26,9 +33,16 @@ pub(super) struct Emitter {
     quotes: Quotes,
     /// Whether a URL has not begun yet.
     at_start: bool,
-    depth: usize,
+    pub(super) depth: usize,
     largest: usize,
     temporaries: usize,
+    /// The engine's escaping where it is another than that of the template as a whole.
+    mode: Option<&'static str>,
+    /// Whether what is printed straight away is watched too. Where it is not, the engine's formatter notes that something
+    /// undefined was printed, and not what.
+    watching: bool,
+    /// Whether there is something that a watching emitter would watch and this one does not.
+    pub(super) unwatched: bool,
 }
 
 /// Where the text that is being written stands.
@@ -39,10 +53,13 @@ struct Standing {
 }
 
 impl Emitter {
-    pub(super) fn new(context: Context, known: Names, source_bytes: usize) -> Self {
+    pub(super) fn new(context: Context, known: Names, source_bytes: usize, watching: bool) -> Self {
         Self {
             out: String::new(),
             marks: Vec::new(),
+            arrows: Vec::new(),
+            open: Vec::new(),
+            elsewhere: 0,
             sites: Vec::new(),
             reads: Vec::new(),
             strangers: Vec::new(),
@@ -58,6 +75,9 @@ impl Emitter {
             depth: 0,
             largest: source_bytes.saturating_mul(64).saturating_add(4096),
             temporaries: 0,
+            mode: None,
+            watching,
+            unwatched: false,
         }
     }
 
@@ -74,13 +94,31 @@ impl Emitter {
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
         for node in nodes {
+            if !matches!(node, Node::Text { .. } | Node::Print(_)) {
+                self.escape_as(None);
+            }
             self.node(node)?;
-            if self.out.len() > self.largest {
+            if self.too_large() {
                 return Err(Fault::new(0, "the script is too complex"));
             }
         }
+        self.escape_as(None);
         self.depth -= 1;
         Ok(())
+    }
+
+    /// Has what is printed from here on escaped so. Prints that follow each other and are escaped alike share it.
+    fn escape_as(&mut self, mode: Option<&'static str>) {
+        if self.mode == mode {
+            return;
+        }
+        if self.mode.is_some() {
+            self.block("endautoescape");
+        }
+        if let Some(mode) = mode {
+            self.block(&format!("autoescape \"{mode}\""));
+        }
+        self.mode = mode;
     }
 
     fn node(&mut self, node: &Node) -> Result<(), Fault> {
@@ -123,11 +161,10 @@ impl Emitter {
         }
         for (index, piece) in text.split('\u{1}').enumerate() {
             if index > 0 {
-                self.with_escaping("none", |emitter| {
-                    emitter.out.push_str(PRINT.0);
-                    emitter.out.push_str(" \"\\u0001\" ");
-                    emitter.out.push_str(PRINT.1);
-                });
+                self.escape_as(Some("none"));
+                self.out.push_str(PRINT.0);
+                self.out.push_str(" \"\\u0001\" ");
+                self.out.push_str(PRINT.1);
             }
             self.out.push_str(piece);
         }
@@ -165,6 +202,9 @@ impl Emitter {
 
     fn print(&mut self, value: &Expr) -> Result<(), Fault> {
         let escape = self.escaping(value)?;
+        if is_mixed(value, &escape) {
+            return self.print_one_of_two(value);
+        }
         if escape == Escape::AsItIs && self.context == Context::Json {
             let mut texts = Vec::new();
             own_texts(value, &mut texts);
@@ -186,22 +226,49 @@ impl Emitter {
         };
         let after = match &escape {
             Escape::Percent => "|o_percent".to_owned(),
-            Escape::Named(strategy) => format!("|x_escape(\"{strategy}\")"),
+            Escape::Named(strategy) => format!("|o_escape(\"{strategy}\")"),
             _ => String::new(),
         };
-        let write = |emitter: &mut Self| {
-            emitter.out.push_str(PRINT.0);
-            emitter.out.push(' ');
-            let done = emitter.printed(value);
-            emitter.out.push_str(&after);
-            emitter.out.push(' ');
-            emitter.out.push_str(PRINT.1);
-            done
-        };
-        match wrapping {
-            Some(mode) => self.with_escaping(mode, write),
-            None => write(self),
+        self.escape_as(wrapping);
+        self.out.push_str(PRINT.0);
+        self.out.push(' ');
+        if after.is_empty() && !self.watching {
+            self.printed_straight(value)?;
+        } else {
+            self.printed(value)?;
         }
+        self.out.push_str(&after);
+        self.out.push(' ');
+        self.out.push_str(PRINT.1);
+        Ok(())
+    }
+
+    /// Prints one of two values, each escaped by its own need.
+    fn print_one_of_two(&mut self, value: &Expr) -> Result<(), Fault> {
+        let (condition, question, then, otherwise) = match &value.kind {
+            Kind::Choice(condition, then, otherwise) => (condition, "", then, otherwise.as_deref()),
+            Kind::Elvis(left, right) => (left, "", left, Some(&**right)),
+            Kind::Coalesce(left, right) => (left, "|o_set", left, Some(&**right)),
+            _ => return Ok(()),
+        };
+        self.escape_as(None);
+        self.open_block("if ");
+        if question.is_empty() {
+            self.condition(condition)?;
+        } else {
+            self.value(condition)?;
+            self.out.push_str(question);
+        }
+        self.close_block();
+        self.print(then)?;
+        self.escape_as(None);
+        if let Some(otherwise) = otherwise {
+            self.block("else");
+            self.print(otherwise)?;
+            self.escape_as(None);
+        }
+        self.block("endif");
+        Ok(())
     }
 
     fn standing(&self) -> Standing {
@@ -248,7 +315,12 @@ impl Emitter {
         let kept = self.known.touched_by(repeat);
         if !kept.is_empty() {
             let names: Vec<&str> = kept.iter().map(String::as_str).collect();
-            self.block(&format!("set e_ = \"{}\"|o_enter", names.join(",")));
+            let targets: Vec<&str> = repeat.targets().map(|name| name.name.as_str()).collect();
+            self.block(&format!(
+                "set e_ = \"{}\"|o_enter(\"{}\")",
+                names.join(","),
+                targets.join(",")
+            ));
         }
         let before = self.standing();
         let prints_before = self.marks.len();
@@ -366,6 +438,9 @@ impl Emitter {
         }
         self.context = context;
         self.stand(standing);
+        if matches!(context, Context::Markup | Context::Plain) {
+            self.block(&format!("set {temporary} = {temporary}|o_safe"));
+        }
         Ok(temporary)
     }
 
@@ -416,11 +491,13 @@ impl Emitter {
 
     /// Whether the engine's text is already larger than a script may become.
     pub(super) fn too_large(&self) -> bool {
-        self.out.len() > self.largest
+        self.out.len().saturating_add(self.elsewhere) > self.largest
     }
 
     /// The name of a loop's own values: a script may print it in any depth.
     pub(super) fn is_loop(&self, value: &Expr) -> bool {
-        self.loops > 0 && matches!(&value.kind, Kind::Name(name) if name == "loop")
+        self.loops > 0
+            && matches!(&value.kind, Kind::Name(name) if name == "loop")
+            && !self.is_argument("loop")
     }
 }

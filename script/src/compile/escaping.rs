@@ -62,21 +62,25 @@ impl Escape {
 
 /// Whether a value needs no escaping: the author's own text, what `raw` gives, and what has been escaped for this
 /// very place. Inside the quotes of a JSON string only `raw` does, since an author's text may hold quotes of its own.
-fn is_safe(value: &Expr, place: &Escape) -> bool {
+pub(super) fn is_safe(value: &Expr, place: &Escape) -> bool {
     match &value.kind {
         Kind::Text(_) | Kind::Int(_) | Kind::Float(_) => *place != Escape::JsonString,
+        Kind::Elvis(left, right) | Kind::Coalesce(left, right) => {
+            is_safe(left, place) && is_safe(right, place)
+        }
         Kind::Choice(_, then, otherwise) => {
             let otherwise = otherwise
                 .as_ref()
                 .map_or(*place != Escape::JsonString, |value| is_safe(value, place));
             otherwise && is_safe(then, place)
         }
-        Kind::Filter(inner, filter, args) => match filter.name.as_str() {
+        Kind::Filter(_, filter, args) => match filter.name.as_str() {
             "raw" => true,
             "escape" | "e" => {
                 let strategy = args.first().map(|arg| &arg.value.kind);
                 match (place, strategy) {
                     (Escape::Markup, None) => true,
+                    (Escape::Named(asked), None) => asked == "html",
                     (Escape::Markup, Some(Kind::Text(name))) => {
                         name == "html" || name == "html_attr"
                     }
@@ -85,13 +89,28 @@ fn is_safe(value: &Expr, place: &Escape) -> bool {
                     _ => false,
                 }
             }
-            "nl2br" | "spaceless" => {
-                *place == Escape::Markup && (filter.name == "nl2br" || is_safe(inner, place))
-            }
+            "nl2br" | "spaceless" => *place == Escape::Markup,
             "json_encode" => *place == Escape::JsonValue,
             "url_encode" => *place == Escape::Percent,
             _ => false,
         },
+        _ => false,
+    }
+}
+
+/// Whether a value is one of two, of which one needs escaping and the other does not.
+pub(super) fn is_mixed(value: &Expr, place: &Escape) -> bool {
+    if !matches!(place, Escape::Markup | Escape::Named(_)) {
+        return false;
+    }
+    match &value.kind {
+        Kind::Choice(_, then, otherwise) => {
+            let otherwise = otherwise.as_ref().is_none_or(|value| is_safe(value, place));
+            is_safe(then, place) != otherwise || is_mixed(then, place)
+        }
+        Kind::Elvis(left, right) | Kind::Coalesce(left, right) => {
+            is_safe(left, place) != is_safe(right, place)
+        }
         _ => false,
     }
 }

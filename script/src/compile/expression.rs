@@ -4,6 +4,7 @@
 //! brackets, everything else is a name, a literal, a path or a chain of filters.
 
 use super::Site;
+use super::arrows::needs_arrow;
 use super::emit::Emitter;
 use crate::front::ast::{APPLIED, Binary, Expr, Kind};
 use crate::front::place::Fault;
@@ -48,10 +49,21 @@ fn operator(operator: Binary) -> &'static str {
         Binary::Matches => "o_matches",
         Binary::StartsWith => "o_starts_with",
         Binary::EndsWith => "o_ends_with",
+        Binary::HasSome => "o_has_some",
+        Binary::HasEvery => "o_has_every",
         Binary::BitAnd => "o_bit_and",
         Binary::BitOr => "o_bit_or",
         Binary::BitXor => "o_bit_xor",
         Binary::Xor => "o_xor",
+    }
+}
+
+/// How an operator that takes an arrow function is spelt.
+fn sign(operator: Binary) -> &'static str {
+    if operator == Binary::HasSome {
+        "has some"
+    } else {
+        "has every"
     }
 }
 
@@ -69,9 +81,10 @@ fn is_bool(value: &Expr) -> bool {
                 | Binary::GreaterOrEqual
                 | Binary::In
                 | Binary::NotIn
-                | Binary::Matches
                 | Binary::StartsWith
                 | Binary::EndsWith
+                | Binary::HasSome
+                | Binary::HasEvery
                 | Binary::Xor
         ),
         _ => false,
@@ -87,6 +100,21 @@ fn expects_undefined(filter: &str) -> bool {
 }
 
 impl Emitter {
+    /// A value that goes to the engine's formatter as it is: a path is not watched.
+    pub(super) fn printed_straight(&mut self, value: &Expr) -> Result<(), Fault> {
+        let is_path = matches!(&value.kind, Kind::Name(_) | Kind::Attr(..) | Kind::Item(..));
+        match value.path() {
+            Some(path) if is_path && path != APPLIED => {
+                self.value(value)?;
+                self.unwatched = true;
+                // Sites have the same numbers with and without watching.
+                self.sites.push(Site { path, at: value.at });
+                Ok(())
+            }
+            _ => self.printed(value),
+        }
+    }
+
     /// A value that is printed: paths in it are watched, so that an undefined one is reported.
     pub(super) fn printed(&mut self, value: &Expr) -> Result<(), Fault> {
         match &value.kind {
@@ -104,21 +132,32 @@ impl Emitter {
                 self.filtered(inner, name, args, true)
             }
             Kind::Choice(condition, then, otherwise) => {
-                self.out.push('(');
-                self.printed(then)?;
-                self.out.push_str(" if ");
-                self.condition(condition)?;
-                self.out.push_str(" else ");
-                match otherwise {
-                    Some(otherwise) => self.printed(otherwise)?,
-                    None => self.out.push_str("\"\""),
-                }
-                self.out.push(')');
-                Ok(())
+                self.one_of(condition, then, otherwise.as_deref(), Self::printed)
             }
             Kind::Concat(parts) => self.concat(parts, Self::printed),
             _ => self.value(value),
         }
+    }
+
+    /// One of two values, the second of which may be left out.
+    fn one_of(
+        &mut self,
+        condition: &Expr,
+        then: &Expr,
+        otherwise: Option<&Expr>,
+        write: fn(&mut Self, &Expr) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.out.push('(');
+        write(self, then)?;
+        self.out.push_str(" if ");
+        self.condition(condition)?;
+        self.out.push_str(" else ");
+        match otherwise {
+            Some(otherwise) => write(self, otherwise)?,
+            None => self.out.push_str("\"\""),
+        }
+        self.out.push(')');
+        Ok(())
     }
 
     /// A value as a condition.
@@ -176,26 +215,21 @@ impl Emitter {
             Kind::And(left, right) => self.both(left, " and ", right)?,
             Kind::Or(left, right) => self.both(left, " or ", right)?,
             Kind::Choice(condition, then, otherwise) => {
-                self.out.push('(');
-                self.value(then)?;
-                self.out.push_str(" if ");
-                self.condition(condition)?;
-                self.out.push_str(" else ");
-                match otherwise {
-                    Some(otherwise) => self.value(otherwise)?,
-                    None => self.out.push_str("\"\""),
-                }
-                self.out.push(')');
+                self.one_of(condition, then, otherwise.as_deref(), Self::value)?;
             }
             Kind::Elvis(left, right) => self.fallback(left, "|o_true", right)?,
             Kind::Coalesce(left, right) => self.fallback(left, "|o_set", right)?,
             Kind::Filter(inner, name, args) => self.filtered(inner, name, args, false)?,
             Kind::Call(name, args) => self.called(name, args)?,
+            Kind::Arrow(..) => return Err(super::arrows::misplaced(value.at)),
+            Kind::Test(inner, name, args) if name.name == "defined" && args.is_empty() => {
+                self.defined(inner)?;
+            }
             Kind::Test(inner, name, args) => {
                 let entry = registry::find(Group::Test, name)?;
                 let args = registry::arrange(entry, name, args, 1)?;
                 self.value(inner)?;
-                self.apply('t', entry.name, name.at, &args)?;
+                self.apply(Group::Test, entry, name.at, &args)?;
             }
         }
         Ok(())
@@ -233,19 +267,27 @@ impl Emitter {
     }
 
     pub(super) fn name(&mut self, name: &str, at: usize) {
-        if name == "__data" || name == APPLIED {
-            self.out.push_str(&variable(name));
+        let argument = self.is_argument(name);
+        if name == "__data" || argument {
+            self.engine_name(&variable(name));
         } else if name == "loop" && self.loops > 0 {
-            self.out.push_str("loop");
+            self.engine_name("loop");
         } else if self.known.kept.contains(name) {
             self.quote(name);
             self.out.push_str("|o_get");
         } else {
-            self.out.push_str(&variable(name));
+            self.engine_name(&variable(name));
         }
-        let stranger =
-            !(self.known.given.contains(name) || name.starts_with("__") || name == "loop");
-        if stranger && self.strangers_before.insert(name.to_owned()) {
+        self.note_stranger(name, at);
+    }
+
+    /// Notes a name at the top level that nothing defines.
+    pub(super) fn note_stranger(&mut self, name: &str, at: usize) {
+        let known = self.is_argument(name)
+            || self.known.given.contains(name)
+            || name.starts_with("__")
+            || name == "loop";
+        if !known && self.strangers_before.insert(name.to_owned()) {
             self.strangers.push((name.to_owned(), at));
         }
     }
@@ -299,13 +341,31 @@ impl Emitter {
         {
             crate::lang::pattern::compile(pattern).map_err(|why| Fault::new(right.at, why))?;
         }
+        // The right side does not matter, and must not fail, where the left one is no text.
+        let asks = matches!(which, Binary::StartsWith | Binary::EndsWith) && !right.is_plain();
+        if asks {
+            self.out.push('(');
+            self.value(left)?;
+            self.out.push_str("|o_is_text and ");
+        }
         self.value(left)?;
         self.out.push('|');
         self.mark(left.at);
         self.out.push_str(operator(which));
         self.out.push('(');
-        self.value(right)?;
+        match (which, &right.kind) {
+            (Binary::HasSome | Binary::HasEvery, Kind::Arrow(names, body)) => {
+                self.arrow(right.at, names, body, sign(which), 2)?;
+            }
+            (Binary::HasSome | Binary::HasEvery, _) => {
+                return Err(needs_arrow(right.at, sign(which)));
+            }
+            _ => self.value(right)?,
+        }
         self.out.push(')');
+        if asks {
+            self.out.push(')');
+        }
         Ok(())
     }
 

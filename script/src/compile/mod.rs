@@ -2,8 +2,9 @@
 //!
 //! The engine sees text of its own kind: every operator, filter, function and test becomes an engine filter under a
 //! prefixed name, so that what they mean is decided in [`crate::lang`] alone. [`emit`] writes nodes, [`expression`]
-//! writes expressions, [`escaping`] decides how each print is escaped, [`quotes`] follows the static text of JSON.
+//! writes expressions, [`arrows`] arrow functions, [`escaping`] decides how each print is escaped, [`quotes`] follows the static text of JSON.
 
+mod arrows;
 mod body;
 mod calls;
 mod emit;
@@ -40,6 +41,8 @@ pub(crate) struct Compiled {
     pub(crate) sites: Vec<Site>,
     /// Levels of nested blocks.
     pub(crate) depth: usize,
+    /// Whether a loop may write the same text again and again.
+    pub(crate) repeats: bool,
 }
 
 /// What there is to run.
@@ -49,11 +52,30 @@ pub(crate) enum Code {
     Static(String),
     /// A template of the engine.
     Template {
-        text: String,
-        /// Where the parts of `text` come from: offset there, offset in the author's text; in order.
-        marks: Vec<(usize, usize)>,
+        main: Part,
+        /// The same with all that is printed watched, where `main` does not watch it: for an evaluation that has printed
+        /// something undefined.
+        watched: Option<Part>,
+        /// Its arrow functions, each a template of its own.
+        arrows: Vec<Part>,
         context: Context,
     },
+}
+
+/// One of the engine's texts of a script.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Text {
+    Main,
+    Watched,
+    Arrow(usize),
+}
+
+/// A text of the engine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Part {
+    pub(crate) text: String,
+    /// Where the pieces of `text` come from: offset there, offset in the author's text; in order.
+    marks: Vec<(usize, usize)>,
 }
 
 /// A path that is printed.
@@ -79,16 +101,26 @@ impl Compiled {
         undefined.collect()
     }
 
-    /// The author's place of an offset in the engine's text.
-    pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
-        let at = match &self.code {
-            Code::Static(_) => 0,
-            Code::Template { marks, .. } => {
-                let after = marks.partition_point(|(generated, _)| *generated <= offset);
-                marks.get(after.saturating_sub(1)).map_or(0, |(_, at)| *at)
-            }
+    /// The author's place of an offset in one of the engine's texts.
+    pub(crate) fn place(&self, text: Text, offset: usize) -> (u32, u32) {
+        let part = match (&self.code, text) {
+            (Code::Static(_), _) => None,
+            (Code::Template { main, .. }, Text::Main) => Some(main),
+            (Code::Template { watched, .. }, Text::Watched) => watched.as_ref(),
+            (Code::Template { arrows, .. }, Text::Arrow(number)) => arrows.get(number),
         };
+        let at = part.map_or(0, |part| part.place(offset));
         line_and_column(&self.source, at)
+    }
+}
+
+impl Part {
+    fn place(&self, offset: usize) -> usize {
+        let after = self
+            .marks
+            .partition_point(|(generated, _)| *generated <= offset);
+        let mark = self.marks.get(after.saturating_sub(1));
+        mark.map_or(0, |(_, at)| *at)
     }
 }
 
@@ -110,17 +142,23 @@ fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
         top_level_names: Vec::new(),
         sites: Vec::new(),
         depth: 0,
+        repeats: known.repeats,
     };
     if let Some(text) = static_text(&nodes) {
         compiled.code = Code::Static(text);
         return Ok(compiled);
     }
     let context = Context::of(target, mode);
-    let mut emitter = emit::Emitter::new(context, known, source.len());
-    match alone(&nodes, target) {
-        Some(value) => emitter.typed(value)?,
-        None => emitter.nodes(&nodes)?,
-    }
+    let emit = |watching| {
+        let mut emitter = emit::Emitter::new(context, known.clone(), source.len(), watching);
+        match alone(&nodes, target) {
+            Some(value) => emitter.typed(value)?,
+            None => emitter.nodes(&nodes)?,
+        }
+        Ok::<_, Fault>(emitter)
+    };
+    let emitter = emit(false)?;
+    let watched = emitter.unwatched.then(|| emit(true)).transpose()?;
     compiled.depth = emitter.deepest;
     compiled.reads = emitter.reads;
     compiled.sites = emitter.sites;
@@ -133,8 +171,15 @@ fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
         .map(|((name, _), (line, column))| TopLevelName { name, line, column })
         .collect();
     compiled.code = Code::Template {
-        text: emitter.out,
-        marks: emitter.marks,
+        main: Part {
+            text: emitter.out,
+            marks: emitter.marks,
+        },
+        watched: watched.map(|emitter| Part {
+            text: emitter.out,
+            marks: emitter.marks,
+        }),
+        arrows: emitter.arrows,
         context,
     };
     Ok(compiled)

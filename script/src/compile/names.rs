@@ -5,13 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use crate::front::ast::{For, Node};
 
 /// The names that a script gives values to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     /// All of them.
     pub(super) given: HashSet<String>,
     /// Those that a `set` inside a loop gives a value to. The engine forgets such values when a turn of the loop ends,
     /// the language keeps them; they live in a store of the run's own.
     pub(super) kept: HashSet<String>,
+    /// Whether there is a loop.
+    pub(super) repeats: bool,
     /// Whether a loop asks for `loop.parent`.
     pub(super) parents: bool,
 }
@@ -45,7 +47,8 @@ impl Names {
                     self.collect(otherwise, in_loop);
                 }
                 Node::For(repeat) => {
-                    for name in repeat.key.iter().chain([&repeat.value]) {
+                    self.repeats = true;
+                    for name in repeat.targets() {
                         self.given.insert(name.name.clone());
                     }
                     self.collect(&repeat.body, true);
@@ -71,7 +74,7 @@ impl Names {
         let mut inside = Self::default();
         inside.collect(&repeat.body, true);
         inside.collect(&repeat.otherwise, true);
-        for name in repeat.key.iter().chain([&repeat.value]) {
+        for name in repeat.targets() {
             inside.given.insert(name.name.clone());
         }
         inside.given.intersection(&self.kept).cloned().collect()

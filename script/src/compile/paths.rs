@@ -1,6 +1,8 @@
 //! Writes paths: names, attributes and items.
 
 use super::emit::Emitter;
+use super::expression::variable;
+use crate::engine::run::RUN;
 use crate::front::ast::{Expr, Kind, is_word};
 use crate::front::place::Fault;
 
@@ -34,12 +36,9 @@ impl Emitter {
                 "`loop.parent` alone has no value; read a name of it",
             ));
         }
-        if let Kind::Attr(inner, parent) = &object.kind
-            && parent == "parent"
-            && self.is_loop(inner)
-        {
+        if self.is_parent(object) {
             if key == "loop" {
-                self.out.push_str(&format!("loop_{}", self.loops - 1));
+                self.engine_name(&format!("loop_{}", self.loops - 1));
             } else {
                 self.name(key, object.at);
             }
@@ -55,6 +54,62 @@ impl Emitter {
             self.out.push(']');
         }
         Ok(())
+    }
+
+    /// Whether something has defined a name or a path.
+    pub(super) fn defined(&mut self, value: &Expr) -> Result<(), Fault> {
+        self.note_read(value);
+        if let Kind::Name(name) = &value.kind {
+            self.note_stranger(name, value.at);
+        }
+        match &value.kind {
+            Kind::Name(name) if name == "loop" && self.loops > 0 => self.out.push_str("true"),
+            Kind::Name(name) if self.known.kept.contains(name) && !self.is_argument(name) => {
+                self.quote(name);
+                self.out.push_str("|o_kept");
+            }
+            Kind::Name(name) => {
+                let name = variable(name);
+                self.needs(&name);
+                self.out.push_str(&format!("{RUN}|o_named(\"{name}\")"));
+            }
+            Kind::Attr(object, key) if !self.is_parent(object) => {
+                self.value(object)?;
+                self.out.push_str("|o_has(");
+                self.quote(key);
+                self.out.push(')');
+            }
+            Kind::Item(object, key) => {
+                self.value(object)?;
+                self.out.push_str("|o_has(");
+                self.value(key)?;
+                self.out.push(')');
+            }
+            // A literal is there.
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::Float(_)
+            | Kind::Text(_)
+            | Kind::List(_)
+            | Kind::Map(_) => self.out.push_str("true"),
+            Kind::Attr(..) => {
+                self.value(value)?;
+                self.out.push_str("|t_defined");
+            }
+            _ => {
+                return Err(Fault::new(
+                    value.at,
+                    "`is defined` asks about a name, a path or a literal only",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a value is `loop.parent`.
+    fn is_parent(&self, value: &Expr) -> bool {
+        matches!(&value.kind, Kind::Attr(inner, key) if key == "parent" && self.is_loop(inner))
     }
 
     pub(super) fn item(&mut self, object: &Expr, key: &Expr) -> Result<(), Fault> {
@@ -73,7 +128,7 @@ impl Emitter {
     /// A value that a dot or a bracket may follow.
     fn path_head(&mut self, object: &Expr) -> Result<(), Fault> {
         let plain = match &object.kind {
-            Kind::Name(name) => !self.known.kept.contains(name),
+            Kind::Name(name) => self.is_argument(name) || !self.known.kept.contains(name),
             Kind::Attr(..) => true,
             _ => false,
         };

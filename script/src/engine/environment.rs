@@ -4,16 +4,15 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Rest;
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
-use super::run::FUEL_CEILING;
-use super::{format, operators};
+use super::{arrow, format, operators, presence, safety};
 use crate::compile::{BLOCK, COMMENT, PRINT, escaping_suffix};
 use crate::lang::registry::{Group, invoke};
 
 /// The engine caps nesting here.
 const DEEPEST: usize = 500;
 
-/// An engine that knows the operators, filters, functions and tests of the language and nothing else.
-pub(crate) fn environment() -> Result<Environment<'static>, Error> {
+/// An engine whose every evaluation may use up so much fuel, and that knows the operators, filters, functions and tests of the language and nothing else.
+pub(crate) fn environment(fuel: u64) -> Result<Environment<'static>, Error> {
     let mut engine = Environment::empty();
     let syntax = SyntaxConfig::builder()
         .block_delimiters(BLOCK.0, BLOCK.1)
@@ -23,7 +22,7 @@ pub(crate) fn environment() -> Result<Environment<'static>, Error> {
         .build()?;
     engine.set_syntax(syntax);
     engine.set_debug(false);
-    engine.set_fuel(Some(FUEL_CEILING));
+    engine.set_fuel(Some(fuel));
     engine.set_recursion_limit(DEEPEST);
     engine.set_undefined_behavior(UndefinedBehavior::Chainable);
     engine.set_auto_escape_callback(|name| match name.rsplit_once('.') {
@@ -33,6 +32,9 @@ pub(crate) fn environment() -> Result<Environment<'static>, Error> {
     });
     engine.set_formatter(|out, state, value| format::format(out, state, value));
     operators::add(&mut engine);
+    arrow::add(&mut engine);
+    presence::add(&mut engine);
+    safety::add(&mut engine);
     for group in [Group::Filter, Group::Function, Group::Test] {
         for entry in group.entries() {
             let name = format!("{}_{}", group.prefix(), entry.name.replace(' ', "_"));

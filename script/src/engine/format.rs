@@ -3,6 +3,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State, Value};
 
+use super::run::Run;
 use crate::lang::{text, walk};
 
 /// The engine's formatter. Its escaping modes mean: none, as it is; HTML, markup; JSON, the content of a JSON string;
@@ -13,6 +14,9 @@ pub(super) fn format(
     value: &Value,
 ) -> Result<(), Error> {
     walk::weigh(state, value)?;
+    if value.is_undefined() {
+        Run::of(state)?.note_printed_undefined();
+    }
     let written = match state.auto_escape() {
         AutoEscape::Html if !value.is_safe() => markup(out, value),
         AutoEscape::Json => text::write_json_string(out, &text::of(value)),

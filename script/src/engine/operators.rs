@@ -49,13 +49,6 @@ pub(super) fn add(engine: &mut Environment<'static>) {
     engine.add_filter("o_percent", |state: &State<'_, '_>, value: &Value| {
         crate::filters::url::percent(&walk::text(state, value))
     });
-    engine.add_filter("o_markup", |state: &State<'_, '_>, value: &Value| {
-        if value.is_safe() {
-            value.clone()
-        } else {
-            Value::from(text::markup(&walk::text(state, value)))
-        }
-    });
 }
 
 fn machinery(engine: &mut Environment<'static>) {
@@ -94,11 +87,15 @@ fn machinery(engine: &mut Environment<'static>) {
             Ok::<_, Error>(Value::UNDEFINED)
         },
     );
-    engine.add_filter("o_enter", |state: &State<'_, '_>, names: &str| {
-        let run = Run::of(state)?;
-        run.store().enter(names, |name| run.named(name));
-        Ok::<_, Error>(Value::UNDEFINED)
-    });
+    engine.add_filter(
+        "o_enter",
+        |state: &State<'_, '_>, names: &str, targets: &str| {
+            let run = Run::of(state)?;
+            run.store()
+                .enter(names, targets, |name| run.named(name).is_some());
+            Ok::<_, Error>(Value::UNDEFINED)
+        },
+    );
     engine.add_filter("o_leave", |state: &State<'_, '_>, _nothing: &Value| {
         Run::of(state)?.store().leave();
         Ok::<_, Error>(Value::UNDEFINED)
@@ -142,8 +139,8 @@ fn arithmetic(engine: &mut Environment<'static>) {
         "o_remainder",
         |state: &State<'_, '_>, left: &Value, right: &Value| {
             let (left, right) = (
-                operand(state, "%", left)?.as_i64(),
-                operand(state, "%", right)?.as_i64(),
+                whole_operand(state, "%", left)?,
+                whole_operand(state, "%", right)?,
             );
             if right == 0 {
                 return Err(failed("modulo by zero"));
@@ -212,11 +209,10 @@ fn comparisons(engine: &mut Environment<'static>) {
     compared(engine, "o_less_or_equal", |order| {
         matches!(order, Some(Ordering::Less | Ordering::Equal))
     });
-    compared(engine, "o_greater", |order| {
-        order == Some(Ordering::Greater)
-    });
-    compared(engine, "o_greater_or_equal", |order| {
-        matches!(order, Some(Ordering::Greater | Ordering::Equal))
+    // As in PHP, the right side is asked whether it is less: two maps may give other answers the other way round.
+    swapped(engine, "o_greater", |order| order == Some(Ordering::Less));
+    swapped(engine, "o_greater_or_equal", |order| {
+        matches!(order, Some(Ordering::Less | Ordering::Equal))
     });
     compared(engine, "o_spaceship", |order| match order {
         Some(Ordering::Less) => -1,
@@ -234,6 +230,7 @@ fn comparisons(engine: &mut Environment<'static>) {
         walk::charge_text(state, right)?;
         Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(start)) if text.starts_with(start)))
     });
+    engine.add_filter("o_is_text", |value: &Value| value.as_str().is_some());
     engine.add_filter("o_ends_with", |state: &State<'_, '_>, left: &Value, right: &Value| {
         walk::charge_text(state, right)?;
         Ok::<_, Error>(matches!((left.as_str(), right.as_str()), (Some(text), Some(end)) if text.ends_with(end)))
@@ -257,6 +254,22 @@ fn compared<T: Into<Value> + Send + Sync + 'static>(
     );
 }
 
+/// Adds an operator that compares its right side with its left one.
+fn swapped(
+    engine: &mut Environment<'static>,
+    name: &'static str,
+    answer: fn(Option<Ordering>) -> bool,
+) {
+    engine.add_filter(
+        name,
+        move |state: &State<'_, '_>, left: &Value, right: &Value| {
+            walk::weigh(state, left)?;
+            walk::weigh(state, right)?;
+            Ok::<bool, Error>(answer(compare::order(right, left)))
+        },
+    );
+}
+
 fn is_in(state: &State<'_, '_>, left: &Value, right: &Value) -> Result<bool, Error> {
     walk::weigh(state, left)?;
     walk::weigh(state, right)?;
@@ -276,14 +289,18 @@ fn concat(state: &State<'_, '_>, left: &Value, rest: &[Value]) -> Result<Value, 
 /// What a pattern costs to compile, in fuel.
 const PATTERN_COST: u64 = 1_000;
 
-fn matches(state: &State<'_, '_>, value: &Value, pattern: &Value) -> Result<bool, Error> {
+/// 1 where the pattern matches, else 0.
+fn matches(state: &State<'_, '_>, value: &Value, pattern: &Value) -> Result<i64, Error> {
     walk::weigh(state, value)?;
     walk::weigh(state, pattern)?;
+    if walk::is_container(value) || walk::is_container(pattern) {
+        return Err(failed("`matches` needs texts"));
+    }
     let (pattern, is_new) = Run::of(state)?.pattern(&text::of(pattern))?;
     if is_new {
         state.consume_fuel(PATTERN_COST)?;
     }
-    Ok(pattern.is_match(&text::of(value)))
+    Ok(i64::from(pattern.is_match(text::of(value).as_bytes())))
 }
 
 fn failed(why: impl Into<String>) -> Error {
@@ -292,7 +309,16 @@ fn failed(why: impl Into<String>) -> Error {
 
 fn operand(state: &State<'_, '_>, sign: &str, value: &Value) -> Result<Num, Error> {
     walk::charge_text(state, value)?;
-    number::of(value).ok_or_else(|| failed(format!("`{sign}` needs numbers, not {}", shown(value))))
+    number::of(value).ok_or_else(|| no_number(sign, value))
+}
+
+fn whole_operand(state: &State<'_, '_>, sign: &str, value: &Value) -> Result<i64, Error> {
+    walk::charge_text(state, value)?;
+    number::whole(value).ok_or_else(|| no_number(sign, value))
+}
+
+fn no_number(sign: &str, value: &Value) -> Error {
+    failed(format!("`{sign}` needs numbers, not {}", shown(value)))
 }
 
 fn shown(value: &Value) -> String {
@@ -343,10 +369,32 @@ fn bits(
     right: &Value,
     apply: fn(i64, i64) -> i64,
 ) -> Result<Value, Error> {
+    if let (Some(left), Some(right)) = (left.as_str(), right.as_str()) {
+        return Ok(Value::from(bits_of_texts(sign, left, right)));
+    }
     Ok(Value::from(apply(
-        operand(state, sign, left)?.as_i64(),
-        operand(state, sign, right)?.as_i64(),
+        whole_operand(state, sign, left)?,
+        whole_operand(state, sign, right)?,
     )))
+}
+
+/// Two texts are put together byte by byte: up to the end of the shorter one, but for `b-or`.
+fn bits_of_texts(sign: &str, left: &str, right: &str) -> String {
+    let both = left.bytes().zip(right.bytes());
+    let mut bytes: Vec<u8> = match sign {
+        "b-and" => both.map(|(left, right)| left & right).collect(),
+        "b-or" => both.map(|(left, right)| left | right).collect(),
+        _ => both.map(|(left, right)| left ^ right).collect(),
+    };
+    if sign == "b-or" {
+        let longer = if left.len() > right.len() {
+            left
+        } else {
+            right
+        };
+        bytes.extend(longer.bytes().skip(bytes.len()));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn range(state: &State<'_, '_>, low: &Value, high: &Value) -> Result<Value, Error> {

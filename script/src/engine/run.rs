@@ -1,14 +1,15 @@
 //! One evaluation: what its script may see, and what it leaves behind.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::value::Object;
 use minijinja::{Error, ErrorKind, State, Value};
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::store::Store;
+use crate::bounds::Bounds;
 use crate::lang::pattern;
 use crate::scope::Scope;
 
@@ -22,19 +23,24 @@ pub(crate) const RUN: &str = "run_";
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) scope: Scope,
-    fuel: u64,
+    /// What the template that begins next may burn: the script at first, then every call of an arrow function.
+    fuel: AtomicU64,
+    list_items: usize,
+    /// What the engine allows.
+    ceiling: u64,
     undefined: Mutex<Sites>,
     result: Mutex<Option<Value>>,
     store: Mutex<Store>,
-    patterns: Mutex<HashMap<String, Regex>>,
+    patterns: Mutex<BTreeMap<String, Regex>>,
     drawn: AtomicU64,
+    printed_undefined: AtomicBool,
 }
 
 /// The sites of undefined values, in the order in which they were met.
 #[derive(Debug, Default)]
 struct Sites {
     met: Vec<u32>,
-    known: HashSet<u32>,
+    known: BTreeSet<u32>,
 }
 
 /// A lock's content, also after a panic elsewhere: everything here stays whole between two statements.
@@ -43,15 +49,19 @@ fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run {
-    pub(crate) fn new(scope: &Scope, fuel: u64) -> Self {
+    /// A run within these bounds, in an engine that allows `ceiling` of fuel.
+    pub(crate) fn new(scope: &Scope, bounds: &Bounds, ceiling: u64) -> Self {
         Self {
             scope: scope.clone(),
-            fuel,
+            fuel: AtomicU64::new(bounds.fuel),
+            list_items: bounds.list_items,
+            ceiling,
             undefined: Mutex::default(),
             result: Mutex::default(),
             store: Mutex::default(),
             patterns: Mutex::default(),
             drawn: AtomicU64::new(0),
+            printed_undefined: AtomicBool::new(false),
         }
     }
 
@@ -63,9 +73,26 @@ impl Run {
             .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "there is no run"))
     }
 
+    /// Refuses a list or map of more values than one may have.
+    pub(crate) fn check_items(&self, items: usize) -> Result<(), Error> {
+        if items <= self.list_items {
+            return Ok(());
+        }
+        let bound = self.list_items;
+        let why = format!("a list crossed the bound `list_items` of {bound} values");
+        Err(Error::new(ErrorKind::InvalidOperation, why))
+    }
+
     /// What the engine has to burn before the script starts.
     pub(crate) fn fuel_to_burn(&self) -> u64 {
-        FUEL_CEILING.saturating_sub(self.fuel.max(1))
+        self.ceiling
+            .saturating_sub(self.fuel.load(Ordering::Relaxed).max(1))
+    }
+
+    /// Sets what the template that begins next may burn; yields what it has to burn before.
+    pub(crate) fn hand_over(&self, fuel: u64) -> u64 {
+        self.fuel.store(fuel, Ordering::Relaxed);
+        self.fuel_to_burn()
     }
 
     /// Notes that a watched value was undefined.
@@ -74,6 +101,15 @@ impl Run {
         if undefined.known.insert(site) {
             undefined.met.push(site);
         }
+    }
+
+    /// Notes that something undefined was printed.
+    pub(crate) fn note_printed_undefined(&self) {
+        self.printed_undefined.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn printed_undefined(&self) -> bool {
+        self.printed_undefined.load(Ordering::Relaxed)
     }
 
     pub(crate) fn take_undefined(&self) -> Vec<u32> {

@@ -1,6 +1,9 @@
 //! Upper and lower case.
 
+use std::sync::LazyLock;
+
 use minijinja::Value;
+use regex::Regex;
 
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry};
@@ -14,17 +17,17 @@ pub(crate) const FILTERS: &[Entry] = &[
 
 /// `text|upper`: in capitals. `"straße"|upper` is `STRASSE`.
 fn upper(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(Value::from(call.text(0).to_uppercase()))
+    Ok(Value::from(call.text(0)?.to_uppercase()))
 }
 
 /// `text|lower`: in small letters.
 fn lower(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(Value::from(call.text(0).to_lowercase()))
+    Ok(Value::from(call.text(0)?.to_lowercase()))
 }
 
 /// `text|capitalize`: the first letter large, all others small. `"heLLO wORLD"|capitalize` is `Hello world`.
 fn capitalize(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
+    let text = call.text(0)?;
     let mut letters = text.chars();
     let mut out: String = letters
         .next()
@@ -37,16 +40,55 @@ fn capitalize(call: &Call<'_, '_, '_>) -> Outcome {
 
 /// `text|title`: the first letter of every word large, all others small. `"heLLO wORLD"|title` is `Hello World`.
 fn title(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
+    let text = call.text(0)?;
     let mut out = String::with_capacity(text.len());
     let mut in_word = false;
     for letter in text.chars() {
         if in_word {
             out.extend(letter.to_lowercase());
         } else {
-            out.extend(letter.to_uppercase());
+            out.extend(large(letter));
         }
-        in_word = letter.is_alphanumeric() || (in_word && letter == '\'');
+        if !is_ignorable(letter) {
+            in_word = letter.is_lowercase() || letter.is_uppercase() || is_twin(letter);
+        }
     }
     Ok(Value::from(out))
+}
+
+/// A letter at the beginning of a word: where it becomes two, the second one is small.
+fn large(letter: char) -> Vec<char> {
+    if is_twin(letter) {
+        let middle = match u32::from(letter) {
+            low @ 0x1c4..=0x1cc => 0x1c5 + (low - 0x1c4) / 3 * 3,
+            _ => 0x1f2,
+        };
+        return char::from_u32(middle).into_iter().collect();
+    }
+    let mut large = letter.to_uppercase();
+    let first = large.next();
+    first
+        .into_iter()
+        .chain(large.flat_map(char::to_lowercase))
+        .collect()
+}
+
+/// Whether two letters are one here, which has a form of its own at the beginning of a word.
+fn is_twin(letter: char) -> bool {
+    matches!(u32::from(letter), 0x1c4..=0x1cc | 0x1f1..=0x1f3)
+}
+
+static IGNORABLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\p{Case_Ignorable}$").ok());
+
+/// Whether a letter neither begins nor ends a word, as the apostrophe in `it's`.
+fn is_ignorable(letter: char) -> bool {
+    if letter.is_ascii() {
+        return matches!(letter, '\'' | '.' | ':' | '^' | '`');
+    }
+    let mut bytes = [0; 4];
+    let text = letter.encode_utf8(&mut bytes);
+    IGNORABLE
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(text))
 }

@@ -25,7 +25,7 @@ pub(crate) fn date(call: &Call<'_, '_, '_>) -> Outcome {
     let moment = moment.with_time_zone(zone);
     Ok(Value::from(php_date::format(
         &moment,
-        &call.text_or(1, FORM),
+        &call.text_or(1, FORM)?,
     )))
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn date(call: &Call<'_, '_, '_>) -> Outcome {
 fn date_modify(call: &Call<'_, '_, '_>) -> Outcome {
     let now = call.run()?.scope.now;
     let start =
-        moment::of(call.arg(0), now, &TimeZone::UTC).ok_or_else(|| call.wrong(0, "is no date"))?;
-    let moved = moment::move_by(start, &call.text(1))
+        moment::own(call.arg(0), now, &TimeZone::UTC).ok_or_else(|| call.wrong(0, "is no date"))?;
+    let moved = moment::move_by(start, &call.text(1)?)
         .ok_or_else(|| call.wrong(1, "is no step such as `+1 day`"))?;
     Ok(Value::from(php_date::format(&moved, "Y-m-d\\TH:i:s.uP")))
 }
@@ -44,7 +44,7 @@ pub(crate) fn zone(call: &Call<'_, '_, '_>, index: usize) -> Result<TimeZone, Er
     match call.given(index) {
         None => Ok(TimeZone::UTC),
         Some(_) => {
-            moment::zone(&call.text(index)).ok_or_else(|| call.wrong(index, "is no time zone"))
+            moment::zone(&call.text(index)?).ok_or_else(|| call.wrong(index, "is no time zone"))
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) const FILTERS: &[Entry] = &[
 
 /// `number|abs`: without its sign.
 fn abs(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(match call.number(0)? {
+    Ok(match call.exact_number(0)? {
         Num::Int(whole) => whole
             .checked_abs()
             .map_or_else(|| Value::from(Num::Int(whole).as_f64().abs()), Value::from),
@@ -30,13 +30,13 @@ fn abs(call: &Call<'_, '_, '_>) -> Outcome {
 /// `number|round(precision = 0, method = "common")`: rounded to so many digits after the point; `common` rounds halves
 /// away from 0, `ceil` up, `floor` down. `3.146|round(2)` is `3.15`.
 pub(crate) fn round(call: &Call<'_, '_, '_>) -> Outcome {
-    let number = call.number_or_zero(0)?;
+    let number = call.float(0)?;
     let precision = call.whole_or(1, 0)?.clamp(-300, 300);
     let precision = i32::try_from(precision).unwrap_or_default();
-    let rounded = match call.text_or(2, "common").as_ref() {
-        "common" => round_half(number.as_f64(), precision),
-        "ceil" => stepped(number.as_f64(), precision, f64::ceil),
-        "floor" => stepped(number.as_f64(), precision, f64::floor),
+    let rounded = match call.text_or(2, "common")?.as_ref() {
+        "common" => round_half(number, precision),
+        "ceil" => stepped(number, precision, f64::ceil),
+        "floor" => stepped(number, precision, f64::floor),
         _ => return Err(call.wrong(2, "must be common, ceil or floor")),
     };
     Ok(Value::from(rounded))
@@ -47,43 +47,68 @@ fn stepped(number: f64, precision: i32, step: fn(f64) -> f64) -> f64 {
     step(number * factor) / factor
 }
 
-/// Rounds to so many digits, halves away from zero, over the shortest decimal text of the number: `1.005` becomes
-/// `1.01`, as authors expect and PHP does.
-pub(crate) fn round_half(number: f64, precision: i32) -> f64 {
+/// Rounds to so many digits after the point, halves away from 0, as PHP 8 does: to 15 digits in all at first, so that
+/// what is a half when it is written counts as one. `1.005` becomes `1.01`.
+pub(crate) fn round_half(number: f64, places: i32) -> f64 {
     if !number.is_finite() || number == 0.0 {
         return number;
     }
-    let factor = 10_f64.powi(precision.abs());
-    let scaled = if precision >= 0 {
+    let sure = 14 - magnitude(number);
+    let rounded = if sure > places && sure - 15 < places {
+        let sure = sure.clamp(-308, 308);
+        let first = half_away(shifted(number, sure));
+        // The places that are left to go are fewer, so that this divides.
+        half_away(shifted(first, (places - sure).max(-60)))
+    } else {
+        let scaled = shifted(number, places);
+        if scaled.abs() >= 1e15 {
+            return number;
+        }
+        half_away(scaled)
+    };
+    if places.abs() < 23 {
+        return shifted(rounded, -places);
+    }
+    let text = format!("{rounded:.6}e{}", -places);
+    text.parse()
+        .ok()
+        .filter(|value: &f64| value.is_finite())
+        .unwrap_or(number)
+}
+
+/// The power of ten below a number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the logarithm of a finite number is small"
+)]
+fn magnitude(number: f64) -> i32 {
+    number.abs().log10().floor() as i32
+}
+
+/// A number with its point so many places further on.
+fn shifted(number: f64, places: i32) -> f64 {
+    let factor = 10_f64.powi(places.abs());
+    if places >= 0 {
         number * factor
     } else {
         number / factor
-    };
-    if !scaled.is_finite() || scaled.abs() >= 1e15 {
-        return number;
     }
-    let mut rounded = scaled.round();
-    // A product that lies a hair below a half was a half before the multiplication.
-    let nudged = (scaled.abs() * (1.0 + f64::EPSILON * 2.0))
-        .round()
-        .copysign(scaled);
-    if (nudged - rounded).abs() > 0.5 {
-        rounded = nudged;
-    }
-    let text = if precision >= 0 {
-        format!("{rounded}e-{precision}")
+}
+
+fn half_away(number: f64) -> f64 {
+    if number >= 0.0 {
+        (number + 0.5).floor()
     } else {
-        format!("{rounded}e{}", precision.abs())
-    };
-    text.parse().unwrap_or(rounded)
+        (number - 0.5).ceil()
+    }
 }
 
 /// `number|number_format(decimal = 0, decimal_point = ".", thousand_sep = ",")`: with a fixed number of digits after the
 /// point and the thousands set apart. `1234.5|number_format(2)` is `1,234.50`.
 pub(crate) fn number_format(call: &Call<'_, '_, '_>) -> Outcome {
     let decimals = call.whole_or(1, 0)?;
-    let point = call.text_or(2, ".");
-    let thousands = call.text_or(3, ",");
+    let point = call.text_or(2, ".")?;
+    let thousands = call.text_or(3, ",")?;
     let text = formatted(call, decimals, &point, &thousands)?;
     Ok(Value::from(text))
 }
@@ -95,7 +120,7 @@ pub(crate) fn formatted(
     point: &str,
     thousands: &str,
 ) -> Result<String, Error> {
-    let number = call.number_or_zero(0)?.as_f64();
+    let number = call.float(0)?;
     let decimals = usize::try_from(decimals.clamp(0, 100)).unwrap_or_default();
     Ok(grouped(number, decimals, point, thousands))
 }

@@ -5,7 +5,7 @@ use minijinja::Value;
 use crate::lang::call::{Call, Outcome};
 use crate::lang::number;
 use crate::lang::registry::{Entry, entry};
-use crate::lang::{text, walk};
+use crate::lang::{compare, text, walk};
 
 pub(crate) const FILTERS: &[Entry] = &[
     entry(
@@ -40,13 +40,23 @@ fn slice(call: &Call<'_, '_, '_>) -> Outcome {
         call.charge(pairs.len() / 8)?;
         let (from, count) = part(pairs.len(), start, length);
         let kept = pairs.into_iter().skip(from).take(count).collect();
-        return Ok(walk::from_pairs(kept, walk::is_map(value)));
+        return Ok(moved(call, 3, kept));
     }
-    let text = call.text(0);
+    let text = call.text(0)?;
     let (from, count) = part(text.chars().count(), start, length);
     Ok(Value::from(
         text.chars().skip(from).take(count).collect::<String>(),
     ))
+}
+
+/// What is left of the first argument: its whole-number keys count anew, unless the argument `preserve_keys` says no.
+fn moved(call: &Call<'_, '_, '_>, preserve_keys: usize, pairs: Vec<(Value, Value)>) -> Value {
+    let pairs = if compare::is_true(call.arg(preserve_keys)) {
+        pairs
+    } else {
+        walk::counted_anew(pairs)
+    };
+    walk::from_pairs(pairs)
 }
 
 /// Where a part begins and how long it is.
@@ -66,12 +76,13 @@ fn part(whole: usize, start: i64, length: Option<i64>) -> (usize, usize) {
     (size(from), size(end.saturating_sub(from).max(0)))
 }
 
-/// `value|first`: the first value of a list or map, the first letter of a text.
+/// `value|first`: the first value of a list or map, false where there is none; the first letter of a text.
 fn first(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if walk::is_container(value) {
         call.charge(value.len().unwrap_or_default() / 8)?;
-        return Ok(walk::values(value).into_iter().next().unwrap_or_default());
+        let first = walk::values(value).into_iter().next();
+        return Ok(first.unwrap_or_else(|| Value::from(false)));
     }
     Ok(Value::from(
         text::of(value)
@@ -82,15 +93,13 @@ fn first(call: &Call<'_, '_, '_>) -> Outcome {
     ))
 }
 
-/// `value|last`: the last value of a list or map, the last letter of a text.
+/// `value|last`: the last value of a list or map, false where there is none; the last letter of a text.
 fn last(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if walk::is_container(value) {
         call.charge(value.len().unwrap_or_default() / 8)?;
-        return Ok(walk::values(value)
-            .into_iter()
-            .next_back()
-            .unwrap_or_default());
+        let last = walk::values(value).into_iter().next_back();
+        return Ok(last.unwrap_or_else(|| Value::from(false)));
     }
     Ok(Value::from(
         text::of(value)
@@ -101,46 +110,54 @@ fn last(call: &Call<'_, '_, '_>) -> Outcome {
     ))
 }
 
-/// `value|reverse`: a list, map or text the other way round.
+/// `value|reverse(preserve_keys = false)`: a list, map or text the other way round.
 fn reverse(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if walk::is_container(value) {
         let mut pairs = walk::pairs(value);
         call.charge(pairs.len())?;
         pairs.reverse();
-        return Ok(walk::from_pairs(pairs, walk::is_map(value)));
+        return Ok(moved(call, 1, pairs));
     }
-    Ok(Value::from(call.text(0).chars().rev().collect::<String>()))
+    Ok(Value::from(call.text(0)?.chars().rev().collect::<String>()))
 }
 
-/// `list|batch(size, fill)`: lists of so many values each; the last one is filled up where `fill` was given.
-/// `[1, 2, 3]|batch(2, 0)` is `[[1, 2], [3, 0]]`.
+/// `list|batch(size, fill, preserve_keys = true)`: lists of so many values each; the last one is filled up where `fill`
+/// was given. The keys stay, so that all batches of a list but the first are maps, unless `preserve_keys` is false:
+/// `[1, 2, 3]|batch(2, 0, false)` is `[[1, 2], [3, 0]]`.
 fn batch(call: &Call<'_, '_, '_>) -> Outcome {
     let size = call.number(1)?.as_f64().ceil();
     if size < 1.0 {
         return Err(call.wrong(1, "must be at least 1"));
     }
-    let size = usize::try_from(number::Num::Float(size).as_i64()).unwrap_or(usize::MAX);
+    let size = usize::try_from(number::Num::Float(size).capped()).unwrap_or(usize::MAX);
     let value = call.arg(0);
-    let is_map = walk::is_map(value);
+    if !walk::is_container(value) {
+        return Err(call.wrong(0, "must be a list or a map"));
+    }
     let pairs = walk::pairs(value);
     call.charge(pairs.len())?;
-    let mut batches: Vec<Vec<(Value, Value)>> = pairs.chunks(size).map(<[_]>::to_vec).collect();
+    let keep = call.args.get(3).is_none_or(compare::is_true);
+    let counted = |batch: &[(Value, Value)]| {
+        let values = batch.iter().enumerate();
+        values
+            .map(|(index, (_, value))| (Value::from(index), value.clone()))
+            .collect()
+    };
+    let mut batches: Vec<Vec<(Value, Value)>> = pairs
+        .chunks(size)
+        .map(|batch| if keep { batch.to_vec() } else { counted(batch) })
+        .collect();
     if let (Some(fill), Some(last)) = (call.given(2), batches.last_mut())
         && last.len() < size
     {
         let missing = size - last.len();
         call.charge(missing)?;
         let next = next_key(last);
-        let keys = (next..)
-            .take(missing)
-            .map(|key| Value::from(key.to_string()));
+        let keys = (next..).take(missing).map(Value::from);
         last.extend(keys.map(|key| (key, fill.clone())));
     }
-    let batches: Vec<Value> = batches
-        .into_iter()
-        .map(|batch| walk::from_pairs(batch, is_map))
-        .collect();
+    let batches: Vec<Value> = batches.into_iter().map(walk::from_pairs).collect();
     // Each call nests the values one level deeper, and a loop may call without end.
     let batches = Value::from(batches);
     walk::check_depth(call.state, &batches)?;
@@ -151,7 +168,7 @@ fn batch(call: &Call<'_, '_, '_>) -> Outcome {
 fn next_key(pairs: &[(Value, Value)]) -> i64 {
     pairs
         .iter()
-        .filter_map(|(key, _)| text::of(key).parse::<i64>().ok())
+        .filter_map(|(key, _)| key.as_i64())
         .max()
         .map_or(0, |largest| largest.saturating_add(1))
 }

@@ -15,12 +15,18 @@ pub(crate) const FILTERS: &[Entry] = &[
 /// one. `["a", "b"]|join(", ")` is `a, b`.
 fn join(call: &Call<'_, '_, '_>) -> Outcome {
     if !walk::is_container(call.arg(0)) {
-        return Ok(Value::from(call.text(0).as_ref()));
+        return Ok(Value::from(call.text(0)?.as_ref()));
     }
-    let glue = call.text(1);
-    let and = call.given(2).map(|and| walk::text(call.state, and));
+    let glue = call.text(1)?;
+    let and = match call.given(2) {
+        Some(_) => Some(call.text(2)?).filter(|and| *and != glue),
+        None => None,
+    };
     let values = walk::values(call.arg(0));
     call.charge(values.len())?;
+    if let (Some(_), [alone]) = (&and, values.as_slice()) {
+        return Ok(alone.clone());
+    }
     let mut out = String::new();
     for (index, value) in values.iter().enumerate() {
         if index > 0 {
@@ -41,15 +47,18 @@ fn join(call: &Call<'_, '_, '_>) -> Outcome {
 /// a negative one drops so many parts at the end; an empty delimiter splits into letters, `limit` of them at a time.
 /// `"a,b,c"|split(",", 2)` is `["a", "b,c"]`.
 fn split(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
-    let delimiter = call.text(1);
+    let text = call.text(0)?;
+    let delimiter = call.text(1)?;
     call.charge_bytes(text.len().saturating_mul(8))?;
     let limit = match call.given(2) {
         Some(_) => Some(call.whole_or(2, 0)?),
         None => None,
     };
     if delimiter.is_empty() {
-        return Ok(letters(&text, limit.unwrap_or(1)));
+        return Ok(match limit {
+            Some(size) if size > 1 => pieces(call.arg(0), &text, size),
+            _ => letters(&text),
+        });
     }
     let parts: Vec<&str> = match limit {
         None => text.split(delimiter.as_ref()).collect(),
@@ -69,11 +78,29 @@ fn split(call: &Call<'_, '_, '_>) -> Outcome {
     ))
 }
 
-fn letters(text: &str, size: i64) -> Value {
-    let size = usize::try_from(size).unwrap_or_default().max(1);
+/// The letters of a text; a line break at its end stays with the letter before it.
+fn letters(text: &str) -> Value {
+    let (text, end) = match text.strip_suffix('\n') {
+        Some(before) if !before.is_empty() => (before, "\n"),
+        _ => (text, ""),
+    };
+    let mut letters: Vec<String> = text.chars().map(String::from).collect();
+    match letters.last_mut() {
+        Some(last) => last.push_str(end),
+        None => letters.push(String::new()),
+    }
+    Value::from(letters)
+}
+
+/// The pieces of a text with so many letters each; the value itself where there are fewer.
+fn pieces(value: &Value, text: &str, size: i64) -> Value {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
     let letters: Vec<char> = text.chars().collect();
     if letters.is_empty() {
         return Value::from(vec![""]);
+    }
+    if letters.len() < size {
+        return Value::from(vec![value.clone()]);
     }
     Value::from(
         letters

@@ -3,7 +3,6 @@
 use minijinja::Value;
 
 use crate::lang::call::{Call, Outcome};
-use crate::lang::number;
 use crate::lang::registry::{Entry, entry};
 use crate::lang::{compare, walk};
 
@@ -37,12 +36,12 @@ fn empty(call: &Call<'_, '_, '_>) -> Outcome {
 
 /// `x is even`: a number that 2 divides.
 fn even(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(Value::from(call.number(0)?.as_i64() % 2 == 0))
+    Ok(Value::from(call.whole(0)? % 2 == 0))
 }
 
 /// `x is odd`: a number that 2 does not divide.
 fn odd(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(Value::from(call.number(0)?.as_i64() % 2 != 0))
+    Ok(Value::from(call.whole(0)? % 2 != 0))
 }
 
 /// `x is iterable`: a list or a map.
@@ -69,12 +68,12 @@ fn same_as(call: &Call<'_, '_, '_>) -> Outcome {
     Ok(Value::from(compare::same(call.arg(0), call.arg(1))))
 }
 
-/// `x is divisible by(n)`. Fails when `n` is 0.
+/// `x is divisible by(n)`: a number that `n` divides. Fails when `n` is 0.
 fn divisible_by(call: &Call<'_, '_, '_>) -> Outcome {
-    let divisor = call.number(1)?.as_i64();
+    let divisor = call.whole(1)?;
     if divisor == 0 {
         return Err(call.wrong(1, "must not be 0"));
     }
-    let value = number::of(call.arg(0)).map_or(0, |number| number.as_i64());
+    let value = call.whole(0)?;
     Ok(Value::from(value.wrapping_rem(divisor) == 0))
 }

@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use crate::lang::call::{Call, Outcome};
-use crate::lang::number::float_text;
+use crate::lang::number::general;
 use crate::lang::registry::{Entry, entry, variadic};
 use crate::lang::{compare, number, text, walk};
 
@@ -23,14 +23,14 @@ pub(crate) const FILTERS: &[Entry] = &[
 /// `text|trim(character_mask = white space, side = "both")`: without the letters of the mask at its ends; `side` may be
 /// `left` or `right`. `a..z` in the mask is a range.
 fn trim(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
-    let mask = mask(&call.text_or(1, " \t\n\r\0\u{b}"));
+    let text = call.text(0)?;
+    let mask = mask(&call.text_or(1, " \t\n\r\0\u{b}")?);
     call.charge_bytes(text.len().saturating_mul(mask.len() / 16))?;
     let masked = |letter: char| {
         mask.iter()
             .any(|(first, last)| (*first..=*last).contains(&letter))
     };
-    let trimmed = match call.text_or(2, "both").as_ref() {
+    let trimmed = match call.text_or(2, "both")?.as_ref() {
         "both" => text.trim_matches(masked),
         "left" => text.trim_start_matches(masked),
         "right" => text.trim_end_matches(masked),
@@ -68,11 +68,8 @@ fn default(call: &Call<'_, '_, '_>) -> Outcome {
 /// `text|replace(pairs)`: every key of the map replaced by its value, the longest keys first, and nothing replaced twice.
 /// `"I like %x%"|replace({"%x%": "tea"})` is `I like tea`.
 fn replace(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
-    if !walk::is_map(call.arg(1)) {
-        if walk::is_container(call.arg(1)) && call.arg(1).len() == Some(0) {
-            return Ok(Value::from(text.as_ref()));
-        }
+    let text = call.text(0)?;
+    if !walk::is_container(call.arg(1)) {
         return Err(call.wrong(1, "must be a map"));
     }
     call.weigh(1)?;
@@ -103,13 +100,13 @@ fn replace(call: &Call<'_, '_, '_>) -> Outcome {
 
 /// `text|convert_encoding(to, from)`: text here always is Unicode, so it stays as it is.
 fn convert_encoding(call: &Call<'_, '_, '_>) -> Outcome {
-    Ok(Value::from(call.text(0).as_ref()))
+    Ok(Value::from(call.text(0)?.as_ref()))
 }
 
 /// `text|format(values…)`: the places `%s`, `%d`, `%f`, `%x` and so on filled in, as PHP's `sprintf` does: `%05.1f`,
 /// `%-8s`, `%'*8s`, `%2$s`. Fails when a value is missing. `"%s is %d"|format("a", 3)` is `a is 3`.
 fn format(call: &Call<'_, '_, '_>) -> Outcome {
-    let pattern = call.text(0);
+    let pattern = call.text(0)?;
     let values = call.args.get(1..).unwrap_or_default();
     let mut out = String::new();
     let mut rest = pattern.as_ref();
@@ -204,7 +201,10 @@ impl Place {
 
     fn fill(&self, value: &Value) -> Option<String> {
         let number = || number::of(value).unwrap_or(number::Num::Int(0));
-        let whole = || number().as_i64();
+        let whole = || match value.as_str() {
+            Some(_) => number().capped(),
+            None => number().as_i64(),
+        };
         let bare = match self.kind {
             's' => {
                 let text = text::of(value).into_owned();
@@ -217,28 +217,17 @@ impl Place {
             'u' => u64::from_ne_bytes(whole().to_ne_bytes()).to_string(),
             'f' | 'F' => {
                 let digits = self.precision.unwrap_or(6);
-                let rounded = crate::filters::number::round_half(
+                self.signed(format!("{:.digits$}", unsigned_zero(number().as_f64())))
+            }
+            'e' | 'E' => self.signed(self.scientific(unsigned_zero(number().as_f64()))),
+            'g' | 'G' => {
+                let letter = if self.kind == 'g' { 'e' } else { 'E' };
+                self.signed(general(
                     number().as_f64(),
-                    i32::try_from(digits).ok()?,
-                );
-                self.signed(format!("{rounded:.digits$}"))
+                    self.precision.unwrap_or(6),
+                    letter,
+                ))
             }
-            'e' | 'E' => {
-                let text = format!("{:.*e}", self.precision.unwrap_or(6), number().as_f64());
-                let text = match text.split_once('e') {
-                    Some((mantissa, exponent)) if !exponent.starts_with('-') => {
-                        format!("{mantissa}e+{exponent}")
-                    }
-                    _ => text,
-                };
-                let text = if self.kind == 'E' {
-                    text.to_uppercase()
-                } else {
-                    text
-                };
-                self.signed(text)
-            }
-            'g' | 'G' => self.signed(float_text(number().as_f64())),
             'x' => format!("{:x}", whole()),
             'X' => format!("{:X}", whole()),
             'o' => format!("{:o}", whole()),
@@ -247,6 +236,21 @@ impl Place {
             _ => return None,
         };
         Some(self.padded(bare))
+    }
+
+    fn scientific(&self, number: f64) -> String {
+        let text = format!("{number:.*e}", self.precision.unwrap_or(6));
+        let text = match text.split_once('e') {
+            Some((mantissa, exponent)) if !exponent.starts_with('-') => {
+                format!("{mantissa}e+{exponent}")
+            }
+            _ => text,
+        };
+        if self.kind == 'E' {
+            text.to_uppercase()
+        } else {
+            text
+        }
     }
 
     fn signed(&self, text: String) -> String {
@@ -258,7 +262,8 @@ impl Place {
     }
 
     fn padded(&self, text: String) -> String {
-        let missing = self.width.saturating_sub(text.chars().count());
+        // PHP counts bytes here, and so do the authors' tables.
+        let missing = self.width.saturating_sub(text.len());
         if missing == 0 {
             return text;
         }
@@ -276,6 +281,11 @@ impl Place {
             _ => pad + &text,
         }
     }
+}
+
+/// The number, where zero has no sign.
+fn unsigned_zero(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number }
 }
 
 fn digits(text: &str) -> Option<(usize, &str)> {

@@ -27,7 +27,7 @@ pub(crate) fn percent(text: &str) -> String {
 fn url_encode(call: &Call<'_, '_, '_>) -> Outcome {
     let value = call.arg(0);
     if !walk::is_container(value) {
-        return Ok(Value::from(percent(&call.text(0))));
+        return Ok(Value::from(percent(&call.text(0)?)));
     }
     call.weigh(0)?;
     let mut fields = Vec::new();

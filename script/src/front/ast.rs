@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Coalesce(Box<Expr>, Box<Expr>),
     Filter(Box<Expr>, Named, Vec<Arg>),
     Call(Named, Vec<Arg>),
+    /// `v => expression`: a function, there only to be the argument of a filter or an operator that calls it.
+    Arrow(Vec<Named>, Box<Expr>),
     Test(Box<Expr>, Named, Vec<Arg>),
 }
 
@@ -83,6 +85,8 @@ pub(crate) enum Binary {
     Matches,
     StartsWith,
     EndsWith,
+    HasSome,
+    HasEvery,
     BitAnd,
     BitOr,
     BitXor,
@@ -137,6 +141,13 @@ pub(crate) struct For {
     pub(crate) otherwise: Vec<Node>,
 }
 
+impl For {
+    /// The names that the loop itself gives values to.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Named> {
+        self.key.iter().chain([&self.value])
+    }
+}
+
 /// What an `autoescape` tag asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Strategy {
@@ -150,6 +161,20 @@ impl Expr {
     pub(crate) fn new(at: usize, kind: Kind) -> Self {
         let depth = 1 + kind.deepest_part();
         Self { at, kind, depth }
+    }
+
+    /// Whether it is a literal, a name or a path of these, which never fail.
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.kind {
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::Float(_)
+            | Kind::Text(_)
+            | Kind::Name(_) => true,
+            Kind::Attr(object, _) => object.is_plain(),
+            _ => false,
+        }
     }
 
     /// The path as the author wrote it, where the expression is one: `__data.items[0]`; a computed key shows as `[…]`.
@@ -203,7 +228,8 @@ impl Kind {
             Self::Attr(inner, _)
             | Self::Not(inner)
             | Self::Negative(inner)
-            | Self::Positive(inner) => inner.depth,
+            | Self::Positive(inner)
+            | Self::Arrow(_, inner) => inner.depth,
             Self::Item(left, right)
             | Self::Binary(_, left, right)
             | Self::And(left, right)

@@ -218,9 +218,9 @@ impl Builder {
     }
 }
 
-/// A name that a tag may give a value to.
-fn target(reader: &mut Reader) -> Result<Named, Fault> {
-    let name = reader.name("a name")?;
+/// A name that a tag or an arrow function may give a value to.
+pub(super) fn target(reader: &mut Reader) -> Result<Named, Fault> {
+    let name = reader.given_name()?;
     if matches!(
         name.name.to_ascii_lowercase().as_str(),
         "true" | "false" | "none" | "null" | "loop"

@@ -39,7 +39,7 @@ pub(crate) fn cut(source: &str) -> Result<Vec<Cut>, Fault> {
         match opening {
             '{' => cutter.print(start, inside)?,
             '%' => cutter.tag(start, inside)?,
-            _ => cutter.comment(start)?,
+            _ => cutter.comment(start, inside)?,
         }
     }
     cutter.text_until(source.len(), Trim::No);
@@ -118,7 +118,7 @@ impl Cutter<'_> {
         });
         self.at = end;
         self.skip(trim);
-        if trim != Trim::All {
+        if trim == Trim::No {
             self.skip_line_break();
         }
         Ok(())
@@ -145,8 +145,8 @@ impl Cutter<'_> {
         ))
     }
 
-    fn comment(&mut self, start: usize) -> Result<(), Fault> {
-        let rest = self.source.get(start + 2..).unwrap_or_default();
+    fn comment(&mut self, start: usize, inside: usize) -> Result<(), Fault> {
+        let rest = self.source.get(inside..).unwrap_or_default();
         let Some(length) = rest.find("#}") else {
             return Err(Fault::new(start, "`{#` is never closed, expected `#}`"));
         };
@@ -155,9 +155,9 @@ impl Cutter<'_> {
             Some(b'~') => Trim::Line,
             _ => Trim::No,
         };
-        self.at = start + 2 + length + 2;
+        self.at = inside + length + 2;
         self.skip(trim);
-        if trim != Trim::All {
+        if trim == Trim::No {
             self.skip_line_break();
         }
         Ok(())

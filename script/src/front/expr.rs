@@ -58,6 +58,8 @@ fn infix(sign: &str) -> Option<(Infix, u16, bool)> {
         "matches" => both(B::Matches, 20),
         "starts with" => both(B::StartsWith, 20),
         "ends with" => both(B::EndsWith, 20),
+        "has some" => both(B::HasSome, 20),
+        "has every" => both(B::HasEvery, 20),
         ".." => both(B::Range, 25),
         "+" => both(B::Add, 30),
         "-" => both(B::Subtract, 30),
@@ -72,6 +74,22 @@ fn infix(sign: &str) -> Option<(Infix, u16, bool)> {
         "??" => Some((Infix::Coalesce, 300, true)),
         _ => None,
     }
+}
+
+/// `left ** right`; a sign before `left` counts after it: `-2 ** 2` is `-4`.
+fn power(left: Expr, right: Expr) -> Expr {
+    let at = left.at;
+    let kind = match left.kind {
+        Kind::Negative(inner) => Kind::Negative(Box::new(power(*inner, right))),
+        Kind::Positive(inner) => Kind::Positive(Box::new(power(*inner, right))),
+        Kind::Not(inner) => Kind::Not(Box::new(power(*inner, right))),
+        kind => Kind::Binary(
+            Binary::Power,
+            Box::new(Expr::new(at, kind)),
+            Box::new(right),
+        ),
+    };
+    Expr::new(at, kind)
 }
 
 /// How strongly a sign before a value binds.
@@ -96,14 +114,13 @@ impl Reader {
     }
 
     pub(crate) fn peek(&self) -> &Tok {
-        self.tokens
-            .get(self.next)
-            .map_or(&Tok::End, |token| &token.kind)
+        self.look(0)
     }
 
-    pub(super) fn peek_after(&self) -> &Tok {
+    /// The token so many places after the next one.
+    pub(super) fn look(&self, places: usize) -> &Tok {
         self.tokens
-            .get(self.next + 1)
+            .get(self.next.saturating_add(places))
             .map_or(&Tok::End, |token| &token.kind)
     }
 
@@ -156,17 +173,20 @@ impl Reader {
             format!("unexpected {}, expected {expected}", self.peek().shown()),
         );
         if matches!(self.peek(), Tok::Sign("=>")) {
-            return Fault::new(self.at(), "the language has no arrow functions")
-                .hint("loop with `for` and `if` instead");
+            return fault.hint("an arrow function begins with a name, or with names in brackets");
         }
         fault
     }
 
-    /// An expression with `? :`, which binds weakest.
+    /// An expression with `? :`, which binds weakest, or an arrow function.
     pub(crate) fn expression(&mut self) -> Result<Expr, Fault> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Fault::new(self.at(), "the expression is nested too deep"));
+        }
+        if let Some(arrow) = self.arrow()? {
+            self.depth -= 1;
+            return Ok(arrow);
         }
         let mut value = self.strength(0)?;
         while self.take("?") {
@@ -195,6 +215,7 @@ impl Reader {
         if self.depth > DEEPEST {
             return Err(Fault::new(self.at(), "the expression is nested too deep"));
         }
+        let bracketed = matches!(self.peek(), Tok::Sign("("));
         let mut left = self.prefixed()?;
         while let Tok::Sign(sign) = self.peek()
             && let Some((operator, strength, rightwards)) = infix(sign)
@@ -207,7 +228,19 @@ impl Reader {
                 Infix::Is => self.test(left)?,
                 Infix::IsNot => Expr::new(at, Kind::Not(Box::new(self.test(left)?))),
                 Infix::Both(operator) => {
-                    let right = self.strength(next)?;
+                    let arrow = match operator {
+                        Binary::HasSome | Binary::HasEvery => self.arrow()?,
+                        _ => None,
+                    };
+                    let right = match arrow {
+                        Some(arrow) => arrow,
+                        None => self.strength(next)?,
+                    };
+                    if operator == Binary::Power && !bracketed {
+                        left = power(left, right);
+                        self.not_too_tall(&left)?;
+                        continue;
+                    }
                     Expr::new(at, Kind::Binary(operator, Box::new(left), Box::new(right)))
                 }
                 Infix::Concat => {

@@ -1,8 +1,9 @@
 //! The front: reads the author's text into a tree, with the place of everything.
 //!
-//! [`cut`] parts the text from the tags, [`token`] reads what stands in a tag, [`expr`] and [`block`] build the tree
-//! of [`ast`].
+//! [`cut`] parts the text from the tags, [`token`] reads what stands in a tag, [`expr`], [`arrow`] and [`block`] build
+//! the tree of [`ast`].
 
+mod arrow;
 pub(crate) mod ast;
 pub(crate) mod block;
 pub(crate) mod cut;

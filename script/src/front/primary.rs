@@ -12,11 +12,16 @@ impl Reader {
             Tok::Sign("(") => return self.bracketed(),
             Tok::Sign("[") => self.list()?,
             Tok::Sign("{") => self.map()?,
+            Tok::Sign(word) if is_name(word) => {
+                self.advance();
+                Expr::new(at, Kind::Name(word.to_owned()))
+            }
+            Tok::Name(name) if name == "attribute" && matches!(self.look(1), Tok::Sign("(")) => {
+                self.advance();
+                self.attribute_of(at)?
+            }
             Tok::Name(name) => {
                 self.advance();
-                if matches!(self.peek(), Tok::Sign("=>")) {
-                    return Err(self.unexpected("an operator"));
-                }
                 match name.as_str() {
                     "true" | "TRUE" => Expr::new(at, Kind::Bool(true)),
                     "false" | "FALSE" => Expr::new(at, Kind::Bool(false)),
@@ -40,6 +45,22 @@ impl Reader {
         self.postfix(value)
     }
 
+    /// `attribute(object, key)`: another way to write `object[key]`.
+    fn attribute_of(&mut self, at: usize) -> Result<Expr, Fault> {
+        let mut args = self.arguments()?.into_iter();
+        match (args.next(), args.next(), args.next()) {
+            (Some(object), Some(key), None) => Ok(Expr::new(
+                at,
+                Kind::Item(Box::new(object.value), Box::new(key.value)),
+            )),
+            (_, _, Some(_)) => Err(Fault::new(
+                at,
+                "the language has no methods: `attribute` takes an object and a key",
+            )),
+            _ => Err(Fault::new(at, "`attribute` takes an object and a key")),
+        }
+    }
+
     fn literal(&mut self, kind: Kind) -> Expr {
         let at = self.at();
         self.advance();
@@ -49,10 +70,6 @@ impl Reader {
     fn bracketed(&mut self) -> Result<Expr, Fault> {
         self.expect("(")?;
         let value = self.expression()?;
-        if matches!(self.peek(), Tok::Sign(",")) {
-            return Err(Fault::new(self.at(), "the language has no arrow functions")
-                .hint("loop with `for` and `if` instead"));
-        }
         self.expect(")")?;
         self.postfix(value)
     }
@@ -103,12 +120,7 @@ impl Reader {
             Tok::Text(text) => self.literal(Kind::Text(text)),
             Tok::Int(number) => self.literal(Kind::Text(number.to_string())),
             Tok::Float(number) => self.literal(Kind::Text(number.trunc().to_string())),
-            Tok::Sign("(") => {
-                self.expect("(")?;
-                let key = self.expression()?;
-                self.expect(")")?;
-                key
-            }
+            Tok::Sign("(") => self.expression()?,
             Tok::Mixed(pieces) => {
                 self.advance();
                 mixed(at, pieces, self.depth())?
@@ -163,7 +175,7 @@ impl Reader {
                 if matches!(self.peek(), Tok::Sign("(")) {
                     return Err(Fault::new(
                         here,
-                        format!("`{name}` cannot be called: values have no methods"),
+                        format!("the language has no methods: `{name}` cannot be called"),
                     ));
                 }
                 Ok(Expr::new(at, Kind::Attr(Box::new(object), name)))
@@ -208,6 +220,19 @@ impl Reader {
         Ok(Expr::new(at, Kind::Item(Box::new(object), key)))
     }
 
+    /// A name that is given a value. Operators that are one word are names here.
+    pub(crate) fn given_name(&mut self) -> Result<Named, Fault> {
+        let at = self.at();
+        match self.peek() {
+            Tok::Sign(word) if is_name(word) || *word == "not" => {
+                let name = (*word).to_owned();
+                self.advance();
+                Ok(Named { at, name })
+            }
+            _ => self.name("a name"),
+        }
+    }
+
     pub(crate) fn name(&mut self, expected: &str) -> Result<Named, Fault> {
         let at = self.at();
         match self.peek().clone() {
@@ -229,8 +254,8 @@ impl Reader {
                     break;
                 }
             }
-            let named = matches!(self.peek(), Tok::Name(_))
-                && matches!(self.peek_after(), Tok::Sign("=" | ":"));
+            let named =
+                matches!(self.peek(), Tok::Name(_)) && matches!(self.look(1), Tok::Sign("=" | ":"));
             let name = if named {
                 let name = self.name("the name of an argument")?;
                 self.advance();
@@ -274,6 +299,11 @@ impl Reader {
         };
         Ok(Expr::new(value.at, Kind::Test(Box::new(value), name, args)))
     }
+}
+
+/// Whether an operator is a name where a value is expected.
+pub(super) fn is_name(operator: &str) -> bool {
+    matches!(operator, "and" | "or" | "xor" | "in" | "is" | "matches")
 }
 
 /// Text with `#{ }` inside is its pieces, joined.

@@ -54,9 +54,11 @@ pub(crate) enum Trim {
 }
 
 /// Operators that are words; the longer ones first. A word counts only where white space or a bracket follows.
-const WORDS: [&[&str]; 14] = [
+const WORDS: [&[&str]; 16] = [
     &["starts", "with"],
     &["ends", "with"],
+    &["has", "every"],
+    &["has", "some"],
     &["not", "in"],
     &["is", "not"],
     &["matches"],
@@ -70,9 +72,11 @@ const WORDS: [&[&str]; 14] = [
     &["in"],
     &["or"],
 ];
-const WORD_SIGNS: [&str; 14] = [
+const WORD_SIGNS: [&str; 16] = [
     "starts with",
     "ends with",
+    "has every",
+    "has some",
     "not in",
     "is not",
     "matches",
@@ -241,7 +245,8 @@ impl Reader<'_> {
                 length += trimmed.strip_prefix(word).map(|_| word.len())?;
             }
             let next = rest.get(length..)?.chars().next()?;
-            (next.is_whitespace() || next == '(').then_some((sign, length))
+            (next.is_whitespace() || matches!(next, '(' | ')' | '[' | '{'))
+                .then_some((sign, length))
         })
     }
 

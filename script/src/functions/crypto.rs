@@ -34,17 +34,17 @@ const NONCE: usize = 24;
 /// `sha384`, `sha512` or `sha1`, the encoding `hex`, `base64` or `base64url`.
 /// `hashHmac("a", "k")` is `78da91511e675587f5b9df78bedebaf5560da2abb88162ee875dcdf744951d9e`.
 fn hash_hmac(call: &Call<'_, '_, '_>) -> Outcome {
-    let (data, key) = (call.text(0), call.text(1));
+    let (data, key) = (call.text(0)?, call.text(1)?);
     call.charge_bytes(data.len())?;
     let (data, key) = (data.as_bytes(), key.as_bytes());
-    let digest = match call.text_or(2, "sha256").as_ref() {
+    let digest = match call.text_or(2, "sha256")?.as_ref() {
         "sha1" => mac::<Hmac<Sha1>>(key, data),
         "sha256" => mac::<Hmac<Sha256>>(key, data),
         "sha384" => mac::<Hmac<Sha384>>(key, data),
         "sha512" => mac::<Hmac<Sha512>>(key, data),
         _ => return Err(call.wrong(2, "must be sha256, sha384, sha512 or sha1")),
     };
-    let text = match call.text_or(3, "hex").as_ref() {
+    let text = match call.text_or(3, "hex")?.as_ref() {
         "hex" => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         "base64" => STANDARD.encode(digest),
         "base64url" => URL_SAFE_NO_PAD.encode(digest),
@@ -69,7 +69,7 @@ pub(super) fn signature(key: &str, data: &str) -> String {
 /// `encrypt(text, key)`: the text encrypted and authenticated (XChaCha20-Poly1305), as one word that `decrypt` opens with
 /// the same key. The key may be any text; take a long random one from `secret`. Fails where the key is empty.
 fn encrypt(call: &Call<'_, '_, '_>) -> Outcome {
-    let (text, key) = (call.text(0), call.text(1));
+    let (text, key) = (call.text(0)?, call.text(1)?);
     call.charge_bytes(text.len().saturating_mul(2))?;
     let cipher = cipher(call, &key)?;
     // Made from the text as well as from the run's randomness: it repeats only with the text, where that tells nothing.
@@ -90,7 +90,7 @@ fn encrypt(call: &Call<'_, '_, '_>) -> Outcome {
 /// `decrypt(text, key)`: what `encrypt` was given. Fails where the text was not made by `encrypt` with this key, or was
 /// changed since.
 fn decrypt(call: &Call<'_, '_, '_>) -> Outcome {
-    let (text, key) = (call.text(0), call.text(1));
+    let (text, key) = (call.text(0)?, call.text(1)?);
     call.charge_bytes(text.len())?;
     let cipher = cipher(call, &key)?;
     let opened = text

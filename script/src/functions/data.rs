@@ -14,12 +14,13 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("jsonPath", &["value", "path"], 2, json_path),
     variadic("coalesce", &["values"], 1, coalesce),
     entry("contains", &["haystack", "needle"], 2, contains),
+    entry("cycle", &["values", "position"], 2, cycle),
     variadic("dump", &["values"], 0, dump),
 ];
 
 /// `jsonDecode(text)`: the value of a JSON text; null where it is none.
 fn json_decode(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
+    let text = call.text(0)?;
     call.charge_bytes(text.len().saturating_mul(16))?;
     let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     Ok(json_to_value(&json))
@@ -29,7 +30,7 @@ fn json_decode(call: &Call<'_, '_, '_>) -> Outcome {
 /// find no more than one (undefined where there is none), else a list. Fails when the path cannot be read.
 /// `jsonPath(__data.order, "$.lines[*].price")`.
 fn json_path(call: &Call<'_, '_, '_>) -> Outcome {
-    let written = call.text(1);
+    let written = call.text(1)?;
     let is_one = !["*", "..", "?", ","]
         .iter()
         .any(|many| written.contains(many))
@@ -69,6 +70,21 @@ fn contains(call: &Call<'_, '_, '_>) -> Outcome {
     call.weigh(0)?;
     call.weigh(1)?;
     Ok(Value::from(compare::is_in(call.arg(1), call.arg(0))))
+}
+
+/// `cycle(values, position)`: the value of a list at a position, where the list begins again after its end.
+/// `cycle(["odd", "even"], 3)` is `even`.
+fn cycle(call: &Call<'_, '_, '_>) -> Outcome {
+    let values = call.arg(0);
+    if !walk::is_container(values) {
+        return Ok(values.clone());
+    }
+    let position = call.whole(1)?;
+    let size = i64::try_from(walk::size(values)).unwrap_or(i64::MAX);
+    let Some(place) = position.checked_rem(size) else {
+        return Err(call.wrong(0, "must not be empty"));
+    };
+    Ok(walk::item(values, &Value::from(place)).unwrap_or_default())
 }
 
 /// `dump(values…)`: the values as indented JSON, one after the other; all of `__data` where none is given.

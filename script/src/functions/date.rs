@@ -28,7 +28,7 @@ fn now(call: &Call<'_, '_, '_>) -> Outcome {
     let moment = call.run()?.scope.now.to_zoned(zone(call, 1)?);
     Ok(Value::from(php_date::format(
         &moment,
-        &call.text_or(0, FORM),
+        &call.text_or(0, FORM)?,
     )))
 }
 
@@ -53,15 +53,15 @@ fn date_add(call: &Call<'_, '_, '_>) -> Outcome {
     };
     let (moved, form) = match number::exactly(call.arg(1)) {
         Some(count) => {
-            let unit = call.text_or(2, "days");
-            let moved = moment::moved(&start, count.as_i64(), &unit);
+            let unit = call.text_or(2, "days")?;
+            let moved = moment::moved(&start, count.capped(), &unit);
             (
                 moved.ok_or_else(|| call.wrong(2, "is no unit of time"))?,
                 call.given(3),
             )
         }
         None => {
-            let moved = moment::move_by(start, &call.text(1));
+            let moved = moment::move_by(start, &call.text(1)?);
             let moved = moved.ok_or_else(|| call.wrong(1, "is no step such as `+1 day`"))?;
             (moved, call.given(3).or(call.given(2)))
         }

@@ -29,7 +29,7 @@ fn uuid(call: &Call<'_, '_, '_>) -> Outcome {
 fn unique_id(call: &Call<'_, '_, '_>) -> Outcome {
     Ok(Value::from(format!(
         "{}{:016x}",
-        call.text(0),
+        call.text(0)?,
         call.run()?.random()
     )))
 }

@@ -45,7 +45,7 @@ fn jwt_encode(call: &Call<'_, '_, '_>) -> Outcome {
 /// `jwtDecode(token, secret, algorithm = "HS256")`: the claims of a JWT; null where its signature is not that of the secret
 /// by this algorithm, or it has expired or is not valid yet, with 60 s of leeway.
 fn jwt_decode(call: &Call<'_, '_, '_>) -> Outcome {
-    let token = call.text(0);
+    let token = call.text(0)?;
     call.charge_bytes(token.len().saturating_mul(4))?;
     let mut validation = Validation::new(algorithm(call)?);
     // The time is the run's own, so it is looked at below.
@@ -78,7 +78,7 @@ fn jwt_decode(call: &Call<'_, '_, '_>) -> Outcome {
 }
 
 fn secret<'a>(call: &Call<'a, '_, '_>) -> Result<std::borrow::Cow<'a, str>, Error> {
-    let secret = call.text(1);
+    let secret = call.text(1)?;
     if secret.is_empty() {
         return Err(call.wrong(1, "must not be empty"));
     }
@@ -86,7 +86,7 @@ fn secret<'a>(call: &Call<'a, '_, '_>) -> Result<std::borrow::Cow<'a, str>, Erro
 }
 
 fn algorithm(call: &Call<'_, '_, '_>) -> Result<Algorithm, Error> {
-    match call.text_or(2, "HS256").as_ref() {
+    match call.text_or(2, "HS256")?.as_ref() {
         "HS256" => Ok(Algorithm::HS256),
         "HS384" => Ok(Algorithm::HS384),
         "HS512" => Ok(Algorithm::HS512),

@@ -19,12 +19,14 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("findMax", &["type", "of", "field", "value"], 2, records),
 ];
 
-/// `memoryGet(name)`, `incrementAndGet(name)`: shared memory. Fails: there is none in this release.
+/// `memoryGet(name, default)`, `incrementAndGet(name, by)`: shared memory. Fails: there is none in this release.
 fn memory(call: &Call<'_, '_, '_>) -> Outcome {
     Err(call.fault("there is no shared memory in this release"))
 }
 
-/// `findOne(type, field, value)` and its sisters: documents of a collection. Fails: there is no collection in this release.
+/// `findOne(type, field, value)`, `findMany(type, field, value, orderBy, dir, limit)`, `findCount(type, field, value)`,
+/// `findSum(type, of, field, value)`, `findMin(type, of, field, value)`, `findMax(type, of, field, value)`: documents of a
+/// collection. Fails: there is no collection in this release.
 fn records(call: &Call<'_, '_, '_>) -> Outcome {
-    Err(call.fault(&format!("no such collection: `{}`", call.text(0))))
+    Err(call.fault(&format!("no such collection: `{}`", call.text(0)?)))
 }

@@ -19,7 +19,7 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
 /// `signature`, the hexadecimal HMAC-SHA256 by the secret over the whole URL up to there. A fragment stays behind them.
 /// Whoever gets the URL checks it with `hashHmac` over all that stands before `&signature=`.
 fn sign_url(call: &Call<'_, '_, '_>) -> Outcome {
-    let (url, secret) = (call.text(0), call.text(1));
+    let (url, secret) = (call.text(0)?, call.text(1)?);
     if secret.is_empty() {
         return Err(call.wrong(1, "must not be empty"));
     }
@@ -43,7 +43,7 @@ fn sign_url(call: &Call<'_, '_, '_>) -> Outcome {
 fn qr_code(call: &Call<'_, '_, '_>) -> Outcome {
     /// What drawing the largest code costs, in fuel.
     const COST: usize = 20_000;
-    let text = call.text(0);
+    let text = call.text(0)?;
     let size = call.whole_or(1, 200)?;
     let size = u32::try_from(size)
         .ok()

@@ -43,6 +43,7 @@ fn outermost(call: &Call<'_, '_, '_>, side: Ordering) -> Outcome {
     }
     let values = match call.args {
         [one] if walk::is_container(one) => walk::values(one),
+        [_] => return Err(call.wrong(0, "must be a list or a map where it stands alone")),
         many => many.to_vec(),
     };
     call.charge(values.len())?;
@@ -63,7 +64,7 @@ fn outermost(call: &Call<'_, '_, '_>, side: Ordering) -> Outcome {
 /// `€1,234.50`. Fails when the amount is no number.
 fn format_currency(call: &Call<'_, '_, '_>) -> Outcome {
     let text = formatted(call, call.whole_or(2, 2)?, ".", ",")?;
-    let symbol = call.text_or(1, "$");
+    let symbol = call.text_or(1, "$")?;
     Ok(Value::from(match text.strip_prefix('-') {
         Some(digits) => format!("-{symbol}{digits}"),
         None => format!("{symbol}{text}"),

@@ -16,9 +16,9 @@ fn secret(call: &Call<'_, '_, '_>) -> Outcome {
     let Some(secrets) = &run.scope.secrets else {
         return Err(call.fault("secrets cannot be used here"));
     };
-    match secrets.get(call.text(0).as_ref()) {
+    match secrets.get(call.text(0)?.as_ref()) {
         Some(secret) => Ok(Value::from(secret.as_str())),
-        None => Err(call.fault(&format!("there is no secret `{}`", call.text(0)))),
+        None => Err(call.fault(&format!("there is no secret `{}`", call.text(0)?))),
     }
 }
 
@@ -28,6 +28,6 @@ fn variable(call: &Call<'_, '_, '_>) -> Outcome {
     Ok(run
         .scope
         .variables
-        .get(call.text(0).as_ref())
+        .get(call.text(0)?.as_ref())
         .map_or(Value::UNDEFINED, |value| Value::from(value.as_str())))
 }

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use minijinja::Value;
 use regex::Regex;
 
-use crate::filters::escape::without_tags;
 use crate::lang::call::{Call, Outcome};
 use crate::lang::registry::{Entry, entry};
+use crate::lang::strip_tags::strip_tags;
 
 pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("truncate", &["text", "length", "ending"], 1, truncate),
@@ -19,13 +19,13 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
 /// `truncate(text, length = 100, ending = "...")`: the first letters of a text, with the ending where something was cut off.
 /// `truncate("hello world", 5)` is `hello...`.
 fn truncate(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
+    let text = call.text(0)?;
     let length = usize::try_from(call.whole_or(1, 100)?.max(0)).unwrap_or_default();
     match text.char_indices().nth(length) {
         None => Ok(Value::from(text.as_ref())),
         Some((end, _)) => {
             let kept = text.get(..end).unwrap_or_default().trim_end();
-            Ok(Value::from(format!("{kept}{}", call.text_or(2, "..."))))
+            Ok(Value::from(format!("{kept}{}", call.text_or(2, "...")?)))
         }
     }
 }
@@ -38,7 +38,7 @@ const BREAKS: [&str; 14] = [
 /// `htmlToText(html)`: the text of a page: without tags, scripts and styles, with line breaks where blocks end, and with
 /// entities as the letters that they stand for.
 fn html_to_text(call: &Call<'_, '_, '_>) -> Outcome {
-    let html = call.text(0);
+    let html = call.text(0)?;
     call.charge_bytes(html.len().saturating_mul(4))?;
     let mut broken = String::with_capacity(html.len());
     let visible = without_element(&without_element(&html, "script"), "style");
@@ -57,7 +57,7 @@ fn html_to_text(call: &Call<'_, '_, '_>) -> Outcome {
             broken.push('\n');
         }
     }
-    let text = entities(&without_tags(&broken, |_| false));
+    let text = entities(&strip_tags(&broken, ""));
     let lines: Vec<String> = text
         .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -159,7 +159,7 @@ static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// `extractEmails(text)`: the e-mail addresses in a text, in order, each once.
 fn extract_emails(call: &Call<'_, '_, '_>) -> Outcome {
-    let text = call.text(0);
+    let text = call.text(0)?;
     call.charge_bytes(text.len().saturating_mul(4))?;
     let mut found: Vec<&str> = Vec::new();
     let mut known = HashSet::new();

@@ -8,7 +8,7 @@ use minijinja::{Error, ErrorKind, State, Value};
 use super::compare::is_nothing;
 use super::number::{self, Num};
 use super::registry::Entry;
-use super::walk;
+use super::{text, walk};
 use crate::engine::run::Run;
 
 /// One call.
@@ -34,36 +34,54 @@ impl<'a> Call<'a, '_, '_> {
         self.args.get(index).filter(|value| !is_nothing(value))
     }
 
-    /// An argument as text.
-    pub(crate) fn text(&self, index: usize) -> Cow<'a, str> {
-        walk::text(self.state, self.arg(index))
+    /// An argument as text. Fails for a list or a map, which has no text of its own.
+    pub(crate) fn text(&self, index: usize) -> Result<Cow<'a, str>, Error> {
+        let value = self.arg(index);
+        if walk::is_container(value) {
+            return Err(self.wrong(index, "must be text"));
+        }
+        Ok(text::of(value))
     }
 
     /// An argument as text, or this where it was left out.
-    pub(crate) fn text_or(&self, index: usize, default: &'a str) -> Cow<'a, str> {
-        self.given(index).map_or(Cow::Borrowed(default), |value| {
-            walk::text(self.state, value)
-        })
+    pub(crate) fn text_or(&self, index: usize, default: &'a str) -> Result<Cow<'a, str>, Error> {
+        match self.given(index) {
+            Some(_) => self.text(index),
+            None => Ok(Cow::Borrowed(default)),
+        }
     }
 
-    /// An argument as a number; nothing and empty text count as 0.
+    /// An argument as a number; nothing counts as 0.
     pub(crate) fn number(&self, index: usize) -> Result<Num, Error> {
         let value = self.arg(index);
         walk::charge_text(self.state, value)?;
-        if value.as_str() == Some("") {
-            return Ok(Num::Int(0));
-        }
         number::of(value).ok_or_else(|| self.wrong(index, "must be a number"))
     }
 
-    /// An argument as a number; text that is none counts as 0.
-    pub(crate) fn number_or_zero(&self, index: usize) -> Result<Num, Error> {
+    /// An argument as a whole number; nothing counts as 0.
+    pub(crate) fn whole(&self, index: usize) -> Result<i64, Error> {
+        number::whole(self.arg(index)).ok_or_else(|| self.wrong(index, "must be a number"))
+    }
+
+    /// An argument as a number; nothing counts as 0, and text must be a number from end to end.
+    pub(crate) fn exact_number(&self, index: usize) -> Result<Num, Error> {
+        let value = self.arg(index);
+        let number = if value.as_str().is_some() {
+            number::exactly(value)
+        } else {
+            number::of(value)
+        };
+        number.ok_or_else(|| self.wrong(index, "must be a number"))
+    }
+
+    /// An argument as a number with a fraction; text that is none counts as 0.
+    pub(crate) fn float(&self, index: usize) -> Result<f64, Error> {
         match self.arg(index).as_str() {
-            Some(_) => {
+            Some(text) => {
                 walk::charge_text(self.state, self.arg(index))?;
-                Ok(number::of(self.arg(index)).unwrap_or(Num::Int(0)))
+                Ok(number::float_of_text(text))
             }
-            None => self.number(index),
+            None => self.number(index).map(Num::as_f64),
         }
     }
 
@@ -71,7 +89,7 @@ impl<'a> Call<'a, '_, '_> {
     pub(crate) fn whole_or(&self, index: usize, default: i64) -> Result<i64, Error> {
         match self.given(index) {
             None => Ok(default),
-            Some(_) => Ok(self.number(index)?.as_i64()),
+            Some(_) => Ok(self.exact_number(index)?.capped()),
         }
     }
 

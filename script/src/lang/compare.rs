@@ -97,7 +97,7 @@ fn order_containers(left: &Value, right: &Value) -> Option<Ordering> {
         return Some(by_length);
     }
     for (key, value) in walk::pairs(left) {
-        let other = walk::item(right, &key)?;
+        let other = walk::member(right, &key)?;
         let ordering = order(&value, &other)?;
         if ordering != Ordering::Equal {
             return Some(ordering);

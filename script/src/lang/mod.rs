@@ -8,7 +8,10 @@ pub(crate) mod number;
 pub(crate) mod pattern;
 pub(crate) mod php_date;
 pub(crate) mod php_json;
+#[cfg(test)]
+mod reference_tests;
 pub(crate) mod registry;
+pub(crate) mod strip_tags;
 pub(crate) mod text;
 pub(crate) mod walk;
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::rfc2822;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp, ToSpan, Zoned};
 use minijinja::Value;
@@ -43,6 +44,11 @@ fn offset(text: &str) -> Option<Offset> {
 /// date in one of the common forms, `now`, `today`, `tomorrow`, `yesterday`, or one of these moved by steps such as
 /// `+3 days`. A date without a time zone of its own is one in `zone`.
 pub(crate) fn of(value: &Value, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
+    own(value, now, zone).map(|moment| moment.with_time_zone(zone.clone()))
+}
+
+/// As [`of`], but in the time zone of its own where the text has one.
+pub(crate) fn own(value: &Value, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
     if compare::is_nothing(value) {
         return Some(now.to_zoned(zone.clone()));
     }
@@ -64,14 +70,14 @@ fn seconds(number: Num) -> Option<Timestamp> {
         Num::Int(_) => 0,
         Num::Float(float) => ((float - float.trunc()) * 1e9) as i32,
     };
-    Timestamp::new(number.as_i64(), nanos).ok()
+    Timestamp::new(number.capped(), nanos).ok()
 }
 
 /// The longest text that may be a date, in bytes: where the date in it ends is found by trying every word.
 const LONGEST: usize = 256;
 
-/// The moment that a text names.
-pub(crate) fn of_text(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
+/// The moment that a text names, in its own time zone or else in `zone`.
+fn of_text(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
@@ -107,16 +113,18 @@ fn absolute(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
         _ => {}
     }
     if let Ok(moment) = text.parse::<Timestamp>() {
-        return Some(moment.to_zoned(zone.clone()));
+        let pieces = Pieces::parse(text).ok()?;
+        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+        return Some(moment.to_zoned(TimeZone::fixed(offset)));
     }
     if let Ok(moment) = rfc2822::parse(text) {
-        return Some(moment.timestamp().to_zoned(zone.clone()));
+        return Some(moment);
     }
     if let Some((local, name)) = text.rsplit_once(' ')
         && let Some(own) = self::zone(name)
         && let Some(local) = civil(local)
     {
-        return Some(local.to_zoned(own).ok()?.timestamp().to_zoned(zone.clone()));
+        return local.to_zoned(own).ok();
     }
     civil(text)?.to_zoned(zone.clone()).ok()
 }
@@ -280,7 +288,7 @@ mod tests {
 
     fn show(text: &str) -> Option<String> {
         let now: Timestamp = "2024-01-31T10:20:30Z".parse().unwrap();
-        let moment = of_text(text, now, &TimeZone::UTC)?;
+        let moment = of_text(text, now, &TimeZone::UTC)?.with_time_zone(TimeZone::UTC);
         Some(super::super::php_date::format(&moment, "Y-m-d H:i:s"))
     }
 

@@ -22,15 +22,37 @@ impl Num {
         }
     }
 
-    /// The whole part; what does not fit is cut off at the ends of the range.
+    /// The whole part. What does not fit wraps around, as in PHP, and what is no number is 0.
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the cast saturates, which is what is wanted"
+        reason = "what is cast fits, or wraps around as is wanted"
     )]
     pub(crate) fn as_i64(self) -> i64 {
+        /// 2^63 and 2^64.
+        const HALF: f64 = 9_223_372_036_854_775_808.0;
+        const WHOLE: f64 = HALF * 2.0;
         match self {
             Self::Int(whole) => whole,
-            Self::Float(float) => float as i64,
+            Self::Float(float) if (-HALF..HALF).contains(&float) => float as i64,
+            Self::Float(float) if float.is_finite() => {
+                let around = float.trunc().rem_euclid(WHOLE);
+                (if around < HALF {
+                    around
+                } else {
+                    around - WHOLE
+                }) as i64
+            }
+            Self::Float(_) => 0,
+        }
+    }
+
+    /// The whole part; what does not fit is cut off at the ends of the range, and what is infinite is 0.
+    pub(crate) fn capped(self) -> i64 {
+        match self {
+            Self::Float(float) if !float.is_finite() => 0,
+            Self::Float(float) if float >= 9e18 => i64::MAX,
+            Self::Float(float) if float <= -9e18 => i64::MIN,
+            other => other.as_i64(),
         }
     }
 
@@ -52,6 +74,17 @@ pub(crate) fn of(value: &Value) -> Option<Num> {
         ValueKind::String => prefix(value.as_str().unwrap_or_default()).map(|(number, _)| number),
         _ => None,
     }
+}
+
+/// The whole number that a value is for an operator that knows no fractions. What does not fit wraps around, but for
+/// text, where it is cut off at the ends of the range.
+pub(crate) fn whole(value: &Value) -> Option<i64> {
+    let number = of(value)?;
+    Some(if value.as_str().is_some() {
+        number.capped()
+    } else {
+        number.as_i64()
+    })
 }
 
 /// The number that a value is wholly: a number, or text that is one from end to end.
@@ -76,6 +109,15 @@ fn of_number(value: &Value) -> Num {
 pub(crate) fn of_text(text: &str) -> Option<Num> {
     let (number, rest) = prefix(text)?;
     rest.trim_start_matches(SPACE).is_empty().then_some(number)
+}
+
+/// The number with a fraction that a text begins with; 0 where it begins with none.
+pub(crate) fn float_of_text(text: &str) -> f64 {
+    match prefix(text) {
+        Some((Num::Int(0), _)) if text.trim_start_matches(SPACE).starts_with('-') => -0.0,
+        Some((number, _)) => number.as_f64(),
+        None => 0.0,
+    }
 }
 
 const SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\u{b}', '\u{c}'];
@@ -124,6 +166,11 @@ fn prefix(text: &str) -> Option<(Num, &str)> {
 
 /// A float as PHP prints it: 14 digits at most, no zeros at the end, `1.0E+25` where it is very large or small.
 pub(crate) fn float_text(number: f64) -> String {
+    general(number, 14, 'E')
+}
+
+/// A float with so many digits at most, without zeros at the end, and with an exponent where it is very large or small.
+pub(crate) fn general(number: f64, most: usize, letter: char) -> String {
     if number.is_nan() {
         return "NAN".to_owned();
     }
@@ -133,17 +180,31 @@ pub(crate) fn float_text(number: f64) -> String {
     if number == 0.0 {
         return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    let scientific = format!("{:.13e}", number.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let scientific = format!("{:.*e}", most.max(1) - 1, number.abs());
+    let sign = if number < 0.0 { "-" } else { "" };
+    written(sign, &scientific, most.max(1), letter)
+}
+
+/// A float with as many digits as tell it from all others, as PHP writes it into JSON.
+pub(crate) fn shortest(number: f64) -> String {
+    if number == 0.0 {
+        return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
+    }
+    let sign = if number < 0.0 { "-" } else { "" };
+    written(sign, &format!("{:e}", number.abs()), 17, 'e')
+}
+
+/// A number in the form `1.5e3`, written out where its exponent is neither large nor small.
+fn written(sign: &str, scientific: &str, most: usize, letter: char) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.trim_end_matches('0');
-    let sign = if number < 0.0 { "-" } else { "" };
     let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
-    if !(-4..14).contains(&exponent) {
+    if exponent < -4 || exponent >= i32::try_from(most).unwrap_or(i32::MAX) {
         let rest = if rest.is_empty() { "0" } else { rest };
         let mark = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{first}.{rest}E{mark}{}", exponent.abs());
+        return format!("{sign}{first}.{rest}{letter}{mark}{}", exponent.abs());
     }
     let places = usize::try_from(exponent.unsigned_abs()).unwrap_or_default();
     if exponent < 0 {

@@ -139,7 +139,7 @@ fn zone(moment: &Zoned, letter: char) -> Option<String> {
             .map_or_else(colon, str::to_owned),
         'T' => match moment.time_zone().iana_name() {
             Some(_) => info().abbreviation().to_owned(),
-            None => colon(),
+            None => format!("GMT{sign}{hours:02}{minutes:02}"),
         },
         _ => return None,
     })

@@ -76,24 +76,15 @@ fn line(out: &mut String, options: Options, level: usize) {
 }
 
 fn number_text(out: &mut String, number: &serde_json::Number, options: Options) {
-    let text = number.to_string();
-    if !number.is_f64() {
-        out.push_str(&text);
-    } else if let Some(whole) = text.strip_suffix(".0") {
-        out.push_str(whole);
-        if options.has(PRESERVE_ZERO_FRACTION) {
-            out.push_str(".0");
+    match number.as_f64() {
+        Some(float) if number.is_f64() => {
+            let text = super::number::shortest(float);
+            out.push_str(&text);
+            if options.has(PRESERVE_ZERO_FRACTION) && !text.contains(['.', 'e']) {
+                out.push_str(".0");
+            }
         }
-    } else if let Some((mantissa, exponent)) = text.split_once('e') {
-        let dot = if mantissa.contains('.') { "" } else { ".0" };
-        let sign = if exponent.starts_with(['-', '+']) {
-            ""
-        } else {
-            "+"
-        };
-        out.push_str(&format!("{mantissa}{dot}e{sign}{exponent}"));
-    } else {
-        out.push_str(&text);
+        _ => out.push_str(&number.to_string()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use super::registry::Group;
+use super::registry::{Entry, Group};
 
 /// What stands before a table, with the folder of its code.
 const TABLES: [(Group, &str); 3] = [
@@ -20,25 +20,30 @@ fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The doc comment of every entry, by group word and name.
+/// The doc comment of every entry, by list and name. An entry may share the code of another file.
 fn comments() -> HashMap<String, String> {
     let entry = Regex::new(
-        r#"(?:entry|variadic)\(\s*"([^"]+)",\s*&\[[^\]]*\],\s*\d+,\s*((?:\w+::)*\w+),?\s*\)"#,
+        r#"(?:entry|variadic)\(\s*"([^"]+)",\s*&\[[^\]]*\],\s*\d+,\s*(?:\w+::)*(\w+),?\s*\)"#,
     )
     .unwrap();
+    let sources: Vec<String> = ["src/filters", "src/functions"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(file(folder)).unwrap())
+        .map(|source| fs::read_to_string(source.unwrap().path()).unwrap())
+        .collect();
     let mut found = HashMap::new();
-    for folder in ["src/filters", "src/functions"] {
-        for source in fs::read_dir(file(folder)).unwrap() {
-            let source = fs::read_to_string(source.unwrap().path()).unwrap();
-            for list in ["FILTERS", "FUNCTIONS", "TESTS"] {
-                let Some((_, list_on)) = source.split_once(&format!("const {list}: ")) else {
-                    continue;
-                };
-                let entries = list_on.split_once("];").unwrap().0;
-                for entry in entry.captures_iter(entries) {
-                    let comment = comment(&source, &entry[2]).unwrap_or_default();
-                    found.insert(format!("{list} {}", &entry[1]), comment);
-                }
+    for source in &sources {
+        for list in ["FILTERS", "FUNCTIONS", "TESTS"] {
+            let Some((_, entries)) = source.split_once(&format!("const {list}: ")) else {
+                continue;
+            };
+            let entries = entries.split_once("];").unwrap().0;
+            for entry in entry.captures_iter(entries) {
+                let comment = [source]
+                    .into_iter()
+                    .chain(&sources)
+                    .find_map(|source| comment(source, &entry[2]));
+                found.insert(format!("{list} {}", &entry[1]), comment.unwrap_or_default());
             }
         }
     }
@@ -66,26 +71,40 @@ fn table(group: Group, word: &str) -> String {
         Group::Function => "FUNCTIONS",
         Group::Test => "TESTS",
     };
-    let mut names: Vec<&str> = group.entries().map(|entry| entry.name).collect();
-    names.sort_by_key(|name| name.to_ascii_lowercase());
+    let mut entries: Vec<&Entry> = group.entries().collect();
+    entries.sort_by_key(|entry| entry.name.to_ascii_lowercase());
     let mut out = format!("| {word} | meaning |\n| --- | --- |\n");
-    for name in names {
+    for entry in entries {
+        let name = entry.name;
         let comment = comments
             .get(&format!("{list} {name}"))
             .unwrap_or_else(|| panic!("the {word} {name} has no entry that can be read"));
-        let (signature, meaning) = split(comment)
-            .unwrap_or_else(|| panic!("the comment of {word} {name} does not begin with its use in backticks and a colon: {comment}"));
-        assert!(signature.contains(name), "{word} {name}: {signature}");
+        let (signature, meaning) = split(comment).unwrap_or_else(|| {
+            panic!("the comment of {word} {name} does not begin with its use in backticks and a colon: {comment}")
+        });
         let cell = |text: &str| text.replace('|', "\\|");
-        out.push_str(&format!("| `{}` | {} |\n", cell(signature), cell(meaning)));
+        let is_call = group != Group::Function || !signature.contains('|');
+        let row = if is_call && signature.contains(name) {
+            format!("| {} | {} |\n", cell(signature), cell(meaning))
+        } else {
+            // The same thing under another name.
+            let call = format!("{name}({})", entry.params.join(", "));
+            format!("| `{call}` | as {} |\n", cell(signature))
+        };
+        // Sisters that share a comment share a row.
+        if !out.contains(&row) {
+            out.push_str(&row);
+        }
     }
     out
 }
 
-/// `` `use`: meaning ``.
+/// The uses up to the first colon behind a backtick, and what they mean.
 fn split(comment: &str) -> Option<(&str, &str)> {
-    let (signature, rest) = comment.strip_prefix('`')?.split_once('`')?;
-    Some((signature, rest.strip_prefix(':')?.trim()))
+    let end = comment.find("`: ")? + 1;
+    let (uses, meaning) = comment.split_at(end);
+    uses.starts_with('`')
+        .then(|| (uses, meaning.trim_start_matches(": ")))
 }
 
 #[test]
@@ -94,8 +113,13 @@ fn the_tables_in_the_documentation_are_those_of_the_code() {
     let committed = fs::read_to_string(&path).unwrap();
     let mut page = committed.clone();
     for (group, word) in TABLES {
-        let (begin, end) = (format!("<!-- {word}s -->\n"), format!("<!-- end of {word}s -->\n"));
-        let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("no {begin}"));
+        let (begin, end) = (
+            format!("<!-- {word}s -->\n"),
+            format!("<!-- end of {word}s -->\n"),
+        );
+        let (before, rest) = page
+            .split_once(&begin)
+            .unwrap_or_else(|| panic!("no {begin}"));
         let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end}"));
         page = format!("{before}{begin}{}{end}{after}", table(group, word));
     }

@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use super::call::{Call, Outcome};
-use super::nearest;
+use super::{nearest, walk};
 use crate::engine::run::Run;
 use crate::front::ast::{Arg, Expr, Named};
 use crate::front::place::Fault;
@@ -114,8 +114,19 @@ pub(crate) fn find(group: Group, named: &Named) -> Result<&'static Entry, Fault>
     let word = group.word();
     let fault = Fault::new(named.at, format!("unknown {word} `{}`", named.name));
     let left_out = match group {
-        Group::Filter => matches!(name, "map" | "filter" | "reduce" | "find"),
-        Group::Function => matches!(name, "include" | "source" | "block" | "parent" | "constant"),
+        Group::Filter => matches!(name, "shuffle" | "invoke"),
+        Group::Function => matches!(
+            name,
+            "include"
+                | "source"
+                | "block"
+                | "parent"
+                | "constant"
+                | "enum"
+                | "enum_cases"
+                | "random"
+                | "template_from_string"
+        ),
         Group::Test => name == "constant",
     };
     if left_out {
@@ -214,5 +225,9 @@ pub(crate) fn invoke(
         [first, ..] if first.downcast_object_ref::<Run>().is_some() => &[],
         some => some,
     };
-    (entry.run)(&Call { state, args, entry })
+    let made = (entry.run)(&Call { state, args, entry })?;
+    if walk::is_container(&made) {
+        Run::of(state)?.check_items(walk::size(&made))?;
+    }
+    Ok(made)
 }

@@ -31,7 +31,17 @@ pub(crate) fn values(value: &Value) -> Vec<Value> {
     Vec::new()
 }
 
-/// The keys and values of a list or a map; the keys of a list count from 0.
+/// How many values a list or map holds.
+pub(crate) fn size(value: &Value) -> usize {
+    if is_container(value) {
+        value.len().unwrap_or_default()
+    } else {
+        0
+    }
+}
+
+/// The keys and values of a list or a map. The keys of a list count from 0, and those of a map that are spelt like whole
+/// numbers are numbers, too.
 pub(crate) fn pairs(value: &Value) -> Vec<(Value, Value)> {
     let Ok(items) = value.try_iter() else {
         return Vec::new();
@@ -40,7 +50,7 @@ pub(crate) fn pairs(value: &Value) -> Vec<(Value, Value)> {
         return items
             .map(|key| {
                 let item = value.get_item(&key).unwrap_or_default();
-                (key, item)
+                (number_or_text(&key), item)
             })
             .collect();
     }
@@ -53,18 +63,48 @@ pub(crate) fn pairs(value: &Value) -> Vec<(Value, Value)> {
     Vec::new()
 }
 
-/// Puts keys and values together: a list where the keys are those of a list, else a map.
-pub(crate) fn from_pairs(pairs: Vec<(Value, Value)>, was_map: bool) -> Value {
-    if was_map {
-        Value::from_pairs(pairs)
-    } else {
-        Value::from(
-            pairs
-                .into_iter()
-                .map(|(_, value)| value)
-                .collect::<Vec<_>>(),
-        )
+/// Puts keys and values together: a list where the keys count from 0, else a map.
+pub(crate) fn from_pairs(pairs: Vec<(Value, Value)>) -> Value {
+    let mut counted = pairs.iter().enumerate();
+    if counted.all(|(index, (key, _))| key.as_usize() == Some(index)) {
+        let values = pairs.into_iter().map(|(_, value)| value);
+        return Value::from(values.collect::<Vec<_>>());
     }
+    Value::from_pairs(
+        pairs
+            .into_iter()
+            .map(|(key, value)| (self::key(&key), value)),
+    )
+}
+
+/// Keys and values whose whole-number keys count from 0 again; other keys stay.
+pub(crate) fn counted_anew(pairs: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
+    let mut next = 0_usize;
+    let anew = pairs.into_iter().map(|(key, value)| {
+        if !key.is_integer() {
+            return (key, value);
+        }
+        next += 1;
+        (Value::from(next - 1), value)
+    });
+    anew.collect()
+}
+
+/// A key of a map, as a number where it is spelt like a whole one.
+pub(crate) fn number_or_text(key: &Value) -> Value {
+    let number = key.as_str().and_then(whole);
+    number.map_or_else(|| key.clone(), Value::from)
+}
+
+/// The whole number that a key is spelt like, without a plus, zeros or blanks before it.
+fn whole(key: &str) -> Option<i64> {
+    let digits = key.strip_prefix('-').unwrap_or(key);
+    let plain = match digits.as_bytes() {
+        [b'0'] => digits.len() == key.len(),
+        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    if plain { key.parse().ok() } else { None }
 }
 
 /// How many values a list or map holds, how many letters a text has.
@@ -76,12 +116,16 @@ pub(crate) fn length(value: &Value) -> usize {
     }
 }
 
-/// A key as maps have them: text, with whole numbers spelt out.
+/// A key as maps have them: text, with whole numbers spelt out. Fractions are cut off, true is 1 and false 0.
 pub(crate) fn key(value: &Value) -> Value {
-    if value.kind() == ValueKind::String {
-        value.clone()
-    } else {
-        Value::from(super::text::of(value).into_owned())
+    match value.kind() {
+        ValueKind::String => value.clone(),
+        ValueKind::Bool => Value::from(if value.is_true() { "1" } else { "0" }),
+        ValueKind::Number if !value.is_integer() => {
+            let number = super::number::of(value).map_or(0, super::number::Num::as_i64);
+            Value::from(number.to_string())
+        }
+        _ => Value::from(super::text::of(value).into_owned()),
     }
 }
 
@@ -90,23 +134,37 @@ pub(crate) fn key(value: &Value) -> Value {
 pub(crate) fn item(object: &Value, key: &Value) -> Option<Value> {
     let found = match object.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            let index = match key.kind() {
-                ValueKind::String => key.as_str()?.parse::<usize>().ok()?,
-                _ => usize::try_from(super::number::of(key)?.as_i64()).ok()?,
+            let index = if key.is_integer() {
+                key.as_usize()?
+            } else {
+                number_or_text(&self::key(key)).as_usize()?
             };
             object.get_item_by_index(index).ok()?
         }
-        ValueKind::Map => {
-            let direct = object.get_item(key).ok();
-            match direct {
-                Some(found) if !found.is_undefined() => found,
-                _ => object.get_item(&self::key(key)).ok()?,
-            }
-        }
+        ValueKind::Map => object.get_item(&self::key(key)).ok()?,
         ValueKind::Plain => object.get_item(key).ok()?,
         _ => return None,
     };
     (!found.is_undefined()).then_some(found)
+}
+
+/// Whether a list or map has a value behind a key, be it null or undefined.
+pub(crate) fn has(object: &Value, key: &Value) -> bool {
+    if item(object, key).is_some() {
+        return true;
+    }
+    match object.as_object() {
+        Some(members) if is_map(object) => members.get_value(&self::key(key)).is_some(),
+        Some(_) => number_or_text(&self::key(key))
+            .as_usize()
+            .is_some_and(|index| index < size(object)),
+        None => false,
+    }
+}
+
+/// The value of a list or map behind a key; null where one is there that is undefined.
+pub(crate) fn member(object: &Value, key: &Value) -> Option<Value> {
+    item(object, key).or_else(|| has(object, key).then(|| Value::from(())))
 }
 
 /// How deep lists and maps that a script builds may stand inside each other.

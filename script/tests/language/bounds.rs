@@ -28,7 +28,6 @@ fn a_huge_loop_runs_out_of_fuel() {
         "{% for a in 1..1000000000 %}{% endfor %}",
         "{% for a in 1..1000 %}{% for b in 1..1000 %}{% for c in 1..1000 %}{% endfor %}{% endfor %}{% endfor %}",
         "{% set s = 'x' %}{% for a in 1..64 %}{% set s = s ~ s %}{% endfor %}",
-        "{% set l = [1] %}{% for a in 1..64 %}{% set l = l|merge(l) %}{% endfor %}",
         "{{ 'x'|split('', 1)|batch(100000000, 1)|length }}",
         // Small in memory, without end when it is walked over or written out.
         "{% set l = [__data.big] %}{% for a in 1..16 %}{% set l = l|merge(l) %}{% endfor %}{{ l }}",
@@ -70,7 +69,6 @@ fn a_value_that_is_small_in_memory_and_endless_to_walk_runs_out_of_fuel_wherever
         ("{{ 'x' matches __data.a }}", Target::Text),
         ("{{ __data[__data.a] }}", Target::Text),
         ("{{ {(__data.a): 1}|length }}", Target::Text),
-        ("{{ [1, 2]|join('', __data.a) }}", Target::Text),
         ("{{ __data.rows|column(__data.a)|length }}", Target::Text),
         (
             "{{ [{k: __data.a}]|column(null, 'k')|length }}",
@@ -274,5 +272,36 @@ fn an_interrupt_ends_a_heavy_script_naming_the_bound() {
         let error = ended.unwrap_err();
         assert_eq!(error, EvalError::Time { bound: 100 });
         assert!(error.to_string().contains("`milliseconds` of 100 ms"));
+    }
+}
+
+#[test]
+fn a_list_that_a_script_makes_has_so_many_values_at_most() {
+    let bounds = Bounds {
+        list_items: 100,
+        ..Bounds::default()
+    };
+    for source in [
+        "{% for i in 1..101 %}{% endfor %}",
+        "{{ range(0.5, 100.5)|length }}",
+        "{{ (1..60)|merge(1..60)|length }}",
+        "{% set l = [1] %}{% for a in 1..64 %}{% set l = l|merge(l) %}{% endfor %}",
+        "{{ ('x' ~ __data.big)|split('')|length }}",
+    ] {
+        match run(source, bounds) {
+            Err(EvalError::Failed { message, .. }) => {
+                assert!(message.contains("`list_items` of 100 values"), "{message}");
+            }
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+    assert_eq!(run("{{ (1..100)|length }}", bounds).unwrap(), "100");
+    for (source, expected) in [
+        ("{{ (1..3)|json_encode }}", "[1,2,3]"),
+        ("{{ (3..1)|json_encode }}", "[3,2,1]"),
+        ("{{ ('a'..'c')|json_encode }}", "[\"a\",\"b\",\"c\"]"),
+        ("{{ ('2'..'3')|json_encode }}", "[2,3]"),
+    ] {
+        assert_eq!(run(source, bounds).unwrap(), expected, "{source}");
     }
 }

@@ -43,7 +43,7 @@ fn a_syntax_error_names_its_place_the_text_there_and_what_was_expected() {
             "{{ a.b() }}",
             1,
             6,
-            "`b` cannot be called: values have no methods",
+            "the language has no methods: `b` cannot be called",
         ),
         (
             "{{ 'a' matches '/(/' }}",
@@ -114,8 +114,6 @@ fn what_the_language_leaves_out_is_said_to_be_left_out() {
         "{% include 'a' %}",
         "{% macro a() %}",
         "{% sandbox %}",
-        "{{ a|map(x => x) }}",
-        "{{ a|sort((a, b) => 1) }}",
         "{{ include('a') }}",
     ] {
         assert!(

@@ -89,7 +89,10 @@ fn list_filters() {
                 "{\"b\":2,\"a\":9,\"c\":3}",
             ),
             ("{{ __data.r|column('n')|join(',') }}", "x,y"),
-            ("{{ __data.l|batch(2, 0)|json_encode }}", "[[3,1],[2,0]]"),
+            (
+                "{{ __data.l|batch(2, 0)|json_encode }}",
+                "[[3,1],{\"2\":2,\"3\":0}]",
+            ),
             ("{{ [1]|merge([2])|json_encode }}", "[1,2]"),
             ("{{ 'é/'|json_encode }}", "\"\\u00e9\\/\""),
         ],

@@ -9,6 +9,7 @@
     reason = "a test may fail loudly, also outside of its test function"
 )]
 
+mod arrows;
 mod bounds;
 mod crypto;
 mod errors;
@@ -17,6 +18,7 @@ mod fixtures;
 mod functions;
 mod printing;
 mod syntax;
+mod twig;
 
 use std::collections::HashMap;
 use std::sync::Arc;

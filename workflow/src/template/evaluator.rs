@@ -114,6 +114,9 @@ impl<'a> Evaluator<'a> {
         let seed = mix(self.surroundings.seed, self.evaluations);
         let scope = Scope::new(self.data.clone(), self.surroundings.now, seed);
         let mut scope = scope.with_variables(self.surroundings.variables.clone());
+        if self.surroundings.measured {
+            scope = scope.measured();
+        }
         if let Some(offload) = &self.surroundings.offload {
             scope = scope.with_offload(offload.clone());
         }

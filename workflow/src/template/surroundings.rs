@@ -21,6 +21,8 @@ pub struct Surroundings {
     pub bounds: Bounds,
     /// Where scripts are evaluated that turn out to cost much; without it, where all others are.
     pub offload: Option<Offload>,
+    /// Whether evaluations say what they cost, also those too short for it to matter.
+    pub measured: bool,
 }
 
 impl Surroundings {
@@ -34,6 +36,7 @@ impl Surroundings {
             secrets: None,
             bounds: Bounds::default(),
             offload: None,
+            measured: false,
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Debian packages, installed only when what they bring is missing.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::postgres_folder;
 use crate::command;
 use crate::failure::Failure;
 
-/// Installs the packages of the tests that are missing: PostgreSQL's server, Chromium and its driver.
+/// Where Debian's package php-twig puts Twig.
+const TWIG: &str = "/usr/share/php/Twig/autoload.php";
+
+/// Installs the packages of the tests that are missing: PostgreSQL's server, Chromium and its driver, and
+/// PHP with Twig, which scripts are held against.
 pub(crate) fn ensure() -> Result<(), Failure> {
     let needs = [
         ("postgresql", postgres_folder().is_some()),
@@ -15,6 +20,8 @@ pub(crate) fn ensure() -> Result<(), Failure> {
             "chromium-driver",
             command::on_path("chromedriver").is_some(),
         ),
+        ("php-cli", command::on_path("php").is_some()),
+        ("php-twig", Path::new(TWIG).is_file()),
     ];
     let missing: Vec<&str> = needs
         .into_iter()
@@ -22,7 +29,7 @@ pub(crate) fn ensure() -> Result<(), Failure> {
         .map(|(package, _)| package)
         .collect();
     if missing.is_empty() {
-        println!("    postgres, chromium and chromedriver are here");
+        println!("    postgres, chromium, chromedriver, php and Twig are here");
         return Ok(());
     }
     install(&missing)
@@ -34,7 +41,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), Failure> {
     if command::on_path("apt-get").is_none() {
         return Err(Failure::unavailable(format!(
             "missing: {list} (Debian's names). Install them with this system's package manager, with postgres, chromium, \
-             chromedriver, node and npm on the PATH, and start again"
+             chromedriver, php, node and npm on the PATH, and start again"
         )));
     }
     let root = command::output(Command::new("id").arg("-u"))?.trim() == "0";
