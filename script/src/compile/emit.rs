@@ -7,7 +7,7 @@ use super::escaping::{Context, Escape, is_mixed, own_texts};
 use super::names::Names;
 use super::quotes::Quotes;
 use super::{BLOCK, PRINT, Part, Site};
-use crate::front::ast::{APPLIED, Expr, For, Kind, Named, Node, Strategy};
+use crate::front::ast::{APPLIED, Expr, Kind, Named, Node, Strategy};
 use crate::front::place::Fault;
 
 /// Writes one script.
@@ -28,11 +28,11 @@ pub(super) struct Emitter {
     pub(super) known: Names,
     pub(super) read_before: HashSet<String>,
     pub(super) loops: usize,
-    context: Context,
+    pub(super) context: Context,
     asked: Option<Strategy>,
-    quotes: Quotes,
+    pub(super) quotes: Quotes,
     /// Whether a URL has not begun yet.
-    at_start: bool,
+    pub(super) at_start: bool,
     pub(super) depth: usize,
     largest: usize,
     temporaries: usize,
@@ -47,9 +47,9 @@ pub(super) struct Emitter {
 
 /// Where the text that is being written stands.
 #[derive(Clone, Copy)]
-struct Standing {
-    quotes: Quotes,
-    at_start: bool,
+pub(super) struct Standing {
+    pub(super) quotes: Quotes,
+    pub(super) at_start: bool,
 }
 
 impl Emitter {
@@ -271,24 +271,28 @@ impl Emitter {
         Ok(())
     }
 
-    fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> Standing {
         Standing {
             quotes: self.quotes,
             at_start: self.at_start,
         }
     }
 
-    fn stand(&mut self, standing: Standing) {
+    pub(super) fn stand(&mut self, standing: Standing) {
         self.quotes = standing.quotes;
         self.at_start = standing.at_start;
     }
 
-    fn merge(&mut self, other: Standing) {
+    pub(super) fn merge(&mut self, other: Standing) {
         self.quotes = self.quotes.or(other.quotes);
         self.at_start = self.at_start && other.at_start;
     }
 
-    fn choice(&mut self, branches: &[(Expr, Vec<Node>)], otherwise: &[Node]) -> Result<(), Fault> {
+    pub(super) fn choice(
+        &mut self,
+        branches: &[(Expr, Vec<Node>)],
+        otherwise: &[Node],
+    ) -> Result<(), Fault> {
         let before = self.standing();
         let mut ends = Vec::new();
         for (index, (condition, body)) in branches.iter().enumerate() {
@@ -307,84 +311,6 @@ impl Emitter {
         self.block("endif");
         for end in ends {
             self.merge(end);
-        }
-        Ok(())
-    }
-
-    fn repeat(&mut self, repeat: &For) -> Result<(), Fault> {
-        let kept = self.known.touched_by(repeat);
-        if !kept.is_empty() {
-            let names: Vec<&str> = kept.iter().map(String::as_str).collect();
-            let targets: Vec<&str> = repeat.targets().map(|name| name.name.as_str()).collect();
-            self.block(&format!(
-                "set e_ = \"{}\"|o_enter(\"{}\")",
-                names.join(","),
-                targets.join(",")
-            ));
-        }
-        let before = self.standing();
-        let prints_before = self.marks.len();
-        self.loop_head(repeat)?;
-        self.at_start = false;
-        self.nodes(&repeat.body)?;
-        self.loops -= 1;
-        let prints = self.marks.len() > prints_before + 1 || !repeat.body.is_empty();
-        if prints && self.context == Context::Json && self.quotes != before.quotes {
-            return Err(Fault::new(
-                repeat.value.at,
-                "the body of this loop ends inside JSON quotes where it began outside, or the other way round",
-            ));
-        }
-        let after = self.standing();
-        self.stand(before);
-        if !repeat.otherwise.is_empty() {
-            self.block("else");
-            self.nodes(&repeat.otherwise)?;
-        }
-        self.merge(after);
-        self.block("endfor");
-        if !kept.is_empty() {
-            self.block("set e_ = 0|o_leave");
-        }
-        Ok(())
-    }
-
-    fn loop_head(&mut self, repeat: &For) -> Result<(), Fault> {
-        self.loops += 1;
-        let level = self.loops;
-        let in_store = |emitter: &Self, name: &Named| emitter.known.kept.contains(&name.name);
-        let target = |emitter: &Self, name: &Named, letter: char| {
-            if in_store(emitter, name) {
-                format!("{letter}_{level}")
-            } else {
-                super::expression::variable(&name.name)
-            }
-        };
-        let value = target(self, &repeat.value, 'i');
-        let head = match &repeat.key {
-            Some(key) => format!("for {}, {value} in ", target(self, key, 'k')),
-            None => format!("for {value} in "),
-        };
-        self.open_block(&head);
-        self.loops -= 1;
-        self.value(&repeat.over)?;
-        self.loops += 1;
-        self.out.push_str(if repeat.key.is_some() {
-            "|o_pairs"
-        } else {
-            "|o_values"
-        });
-        self.close_block();
-        if self.known.parents {
-            self.block(&format!("set loop_{level} = loop"));
-        }
-        if let Some(key) = &repeat.key
-            && in_store(self, key)
-        {
-            self.give(&key.name, &format!("k_{level}"));
-        }
-        if in_store(self, &repeat.value) {
-            self.give(&repeat.value.name, &value);
         }
         Ok(())
     }
@@ -450,7 +376,7 @@ impl Emitter {
     }
 
     /// Gives an author's name the value of an engine's one.
-    fn give(&mut self, name: &str, from: &str) {
+    pub(super) fn give(&mut self, name: &str, from: &str) {
         if self.known.kept.contains(name) {
             self.block(&format!("set e_ = {from}|o_put(\"{name}\")"));
         } else {
@@ -479,7 +405,7 @@ impl Emitter {
         self.out.push_str(BLOCK.1);
     }
 
-    fn block(&mut self, text: &str) {
+    pub(super) fn block(&mut self, text: &str) {
         self.open_block(text);
         self.close_block();
     }

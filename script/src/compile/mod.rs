@@ -10,6 +10,7 @@ mod calls;
 mod emit;
 pub(crate) mod escaping;
 mod expression;
+mod loops;
 mod names;
 mod paths;
 mod quotes;
