@@ -101,7 +101,7 @@ pub(crate) struct Up {
     #[arg(long)]
     pub(crate) allow_private: bool,
     /// What is logged: a level, or levels by target
-    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    #[arg(long, value_name = "FILTER", default_value = "warn", value_parser = log_filter)]
     pub(crate) log: String,
 }
 
@@ -273,4 +273,8 @@ pub(crate) struct Mint {
 pub(crate) struct Revoke {
     /// The token's id
     pub(crate) id: String,
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    ops::telemetry::check_filter(text).map(|()| text.to_owned())
 }

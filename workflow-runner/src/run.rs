@@ -35,7 +35,8 @@ pub(crate) enum Carried {
 
 /// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
 pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
-    let span = tracing::info_span!(
+    // Of the level of an error, so that every line under it names the run, however little is logged.
+    let span = tracing::error_span!(
         "run",
         trace_id = %request.trace.trace_id_text(),
         request_id = %request.request_id,

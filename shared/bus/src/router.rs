@@ -57,7 +57,8 @@ impl Router {
                     metrics::counter!("earshot_bus_expired_requests_total").increment(1);
                     return Err(Failure::new(Code::Overloaded, "the request came too late"));
                 }
-                let span = tracing::info_span!(
+                // Of the level of an error, so that every line under it names the request, however little is logged.
+                let span = tracing::error_span!(
                     "request",
                     trace_id = %context.trace.trace_id_text(),
                     request_id = %context.request_id,

@@ -70,8 +70,17 @@ fn parse_yaml(text: &str) -> Result<Value, Problem> {
     options.alias_limits.max_total_replayed_events = MAX_NODES;
     let parsed: Result<Strict, _> = serde_saphyr::from_str_with_options(text, options);
     parsed.map(|Strict(value)| value).map_err(|error| {
-        Problem::error("", "syntax", error.to_string()).hint(
-            "one YAML or JSON document is expected; a text with `{{` or `: ` in it needs quotes",
+        let message = error.to_string();
+        // The library tells of an option of its own, which authors do not have.
+        if let Some((twice, place)) =
+            message.split_once(", set DuplicateKeyPolicy in Options if acceptable")
+        {
+            return Problem::error("", "syntax", format!("{twice}{place}"))
+                .hint("a name stands once in a map; take one of the two away");
+        }
+        Problem::error("", "syntax", message).hint(
+            "one YAML or JSON document is expected: look at the indentation, at tabs and at brackets there; a text \
+             with `{{` or `: ` in it needs quotes",
         )
     })
 }
@@ -120,7 +129,9 @@ mod tests {
     #[test]
     fn a_name_given_twice_is_refused() {
         for text in ["a: 1\na: 2\n", r#"{"a": 1, "a": 2}"#] {
-            assert_eq!(parse(text).unwrap_err().code, "syntax");
+            let problem = parse(text).unwrap_err();
+            assert_eq!(problem.code, "syntax");
+            assert!(!problem.message.contains("Policy"), "{}", problem.message);
         }
     }
 

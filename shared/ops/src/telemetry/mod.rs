@@ -53,8 +53,44 @@ pub fn init(name: &str, settings: &OpsSettings) -> Guard {
 /// Reads the setting `ops.log`, refusing a filter that cannot be understood.
 pub(crate) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match EnvFilter::try_new(&text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(D::Error::custom(format!("expected a log filter: {error}"))),
+    check_filter(&text).map_err(D::Error::custom)?;
+    Ok(text)
+}
+
+/// Checks a log filter: a level, or levels by target as in `warn,workflow_runner=info`.
+///
+/// # Errors
+/// A sentence that names what cannot be understood. A word that is no level would be taken for the name of a target, and
+/// everything else be silent.
+pub fn check_filter(text: &str) -> Result<(), String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |word: &str| LEVELS.contains(&word.trim().to_ascii_lowercase().as_str());
+    for directive in text.split(',').filter(|part| !part.trim().is_empty()) {
+        if !(is_level(directive) || directive.contains(['=', '['])) {
+            return Err(format!(
+                "expected a log filter: `{}` is neither a level ({}) nor of the form target=level",
+                directive.trim(),
+                LEVELS.join(", ")
+            ));
+        }
+    }
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("expected a log filter: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_filter;
+
+    #[test]
+    fn a_filter_is_levels_alone_or_by_target() {
+        for good in ["info", "WARN", "warn,ops=info", "off,a::b=trace", ""] {
+            assert_eq!(check_filter(good), Ok(()), "{good}");
+        }
+        for bad in ["wran", "warn,bus", "a=b=c", "warn,a=loud"] {
+            assert!(check_filter(bad).is_err(), "{bad}");
+        }
     }
 }
