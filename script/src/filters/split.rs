@@ -14,15 +14,16 @@ pub(crate) const FILTERS: &[Entry] = &[
 /// `list|join(glue = "", and = glue)`: the texts of the values with the glue between them; `and` stands before the last
 /// one. `["a", "b"]|join(", ")` is `a, b`.
 fn join(call: &Call<'_, '_, '_>) -> Outcome {
-    if !walk::is_container(call.arg(0)) {
-        return Ok(Value::from(call.text(0)?.as_ref()));
-    }
     let glue = call.text(1)?;
     let and = match call.given(2) {
         Some(_) => Some(call.text(2)?).filter(|and| *and != glue),
         None => None,
     };
-    let values = walk::values(call.arg(0));
+    let values = match call.given(0) {
+        None => Vec::new(),
+        Some(value) if walk::is_container(value) => walk::values(value),
+        Some(alone) => vec![alone.clone()],
+    };
     call.charge(values.len())?;
     if let (Some(_), [alone]) = (&and, values.as_slice()) {
         return Ok(alone.clone());

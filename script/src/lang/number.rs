@@ -180,9 +180,27 @@ pub(crate) fn general(number: f64, most: usize, letter: char) -> String {
     if number == 0.0 {
         return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    let scientific = format!("{:.*e}", most.max(1) - 1, number.abs());
+    let most = most.max(1);
+    let scientific = format!("{:.*e}", most - 1, number.abs());
     let sign = if number < 0.0 { "-" } else { "" };
-    written(sign, &scientific, most.max(1), letter)
+    if is_tie(number.abs(), most) {
+        let (mantissa, exponent) = scientific.split_once('e').unwrap_or_default();
+        return format!("{sign}{mantissa}{letter}+{exponent}");
+    }
+    written(sign, &scientific, most, letter)
+}
+
+/// Whether a whole number lies right between two numbers of so many digits, and above the even one. Then PHP leaves
+/// zeros at the end.
+fn is_tie(number: f64, most: usize) -> bool {
+    if number >= 1e15 || number.fract() != 0.0 {
+        return false;
+    }
+    let digits = format!("{number:.0}");
+    let Some((kept, lost)) = digits.split_at_checked(most) else {
+        return false;
+    };
+    lost.trim_end_matches('0') == "5" && kept.ends_with(['0', '2', '4', '6', '8'])
 }
 
 /// A float with as many digits as tell it from all others, as PHP writes it into JSON.

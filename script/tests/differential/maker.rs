@@ -266,7 +266,7 @@ impl<'r> Maker<'r> {
         let before = self.names.len();
         let mut names = Vec::new();
         for kind in arguments.iter().take(count) {
-            let name = if self.random.once_in(8) {
+            let name = if *kind == Kind::Text && self.random.once_in(4) {
                 "s".to_owned()
             } else {
                 self.fresh_name()
