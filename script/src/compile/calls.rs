@@ -72,4 +72,13 @@ impl Emitter {
         let rest: Vec<_> = args.collect();
         self.apply(Group::Function, entry, name.at, &rest)
     }
+    pub(super) fn tested(&mut self, inner: &Expr, name: &Named, args: &[Arg]) -> Result<(), Fault> {
+        if name.name == "defined" && args.is_empty() {
+            return self.defined(inner);
+        }
+        let entry = registry::find(Group::Test, name)?;
+        let args = registry::arrange(entry, name, args, 1)?;
+        self.value(inner)?;
+        self.apply(Group::Test, entry, name.at, &args)
+    }
 }

@@ -8,7 +8,6 @@ use super::arrows::needs_arrow;
 use super::emit::Emitter;
 use crate::front::ast::{APPLIED, Binary, Expr, Kind};
 use crate::front::place::Fault;
-use crate::lang::registry::{self, Group};
 
 /// The engine's name of an author's name. The prefix keeps it apart from the engine's own words.
 pub(super) fn variable(name: &str) -> String {
@@ -222,15 +221,7 @@ impl Emitter {
             Kind::Filter(inner, name, args) => self.filtered(inner, name, args, false)?,
             Kind::Call(name, args) => self.called(name, args)?,
             Kind::Arrow(..) => return Err(super::arrows::misplaced(value.at)),
-            Kind::Test(inner, name, args) if name.name == "defined" && args.is_empty() => {
-                self.defined(inner)?;
-            }
-            Kind::Test(inner, name, args) => {
-                let entry = registry::find(Group::Test, name)?;
-                let args = registry::arrange(entry, name, args, 1)?;
-                self.value(inner)?;
-                self.apply(Group::Test, entry, name.at, &args)?;
-            }
+            Kind::Test(inner, name, args) => self.tested(inner, name, args)?,
         }
         Ok(())
     }

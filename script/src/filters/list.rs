@@ -37,7 +37,7 @@ fn merge(call: &Call<'_, '_, '_>) -> Outcome {
 }
 
 /// `list|column(name)`: the value of this name in every map of the list; maps without it are left out. With `index`, a
-/// map from the values of that name.
+/// map from the values of that name. With null as the name it is the values themselves.
 fn column(call: &Call<'_, '_, '_>) -> Outcome {
     if !walk::is_container(call.arg(0)) {
         return Err(call.wrong(0, "must be a list or a map"));
@@ -50,7 +50,7 @@ fn column(call: &Call<'_, '_, '_>) -> Outcome {
     call.charge(values.len().saturating_mul(each.saturating_add(1)))?;
     let mut next = 0_i64;
     let mut found = Vec::new();
-    for row in values.iter().filter(|row| walk::is_container(row)) {
+    for row in &values {
         let value = match &name {
             Some(name) => walk::member(row, name),
             None => Some(row.clone()),

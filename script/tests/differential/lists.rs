@@ -7,28 +7,7 @@ use crate::maker::{Kind, Maker, quoted};
 impl Maker<'_> {
     pub(crate) fn numbers(&mut self, depth: usize) -> String {
         if depth == 0 || self.random.once_in(5) {
-            return match self.random.below(6) {
-                0 => "[]".to_owned(),
-                1 => {
-                    let (one, two) = (self.number(0), self.number(0));
-                    format!("[{one}, {two}, 2]")
-                }
-                2 => {
-                    let (low, high) = (self.random.below(6), self.random.below(9));
-                    format!("({low}..{high})")
-                }
-                3 => self
-                    .random
-                    .pick(&[
-                        "range(0, 10, 3)",
-                        "range(5, 1)",
-                        "range(high=4, low=2)",
-                        "deep.list[0]",
-                        "range(1, 2, 0.25)",
-                    ])
-                    .to_owned(),
-                _ => self.name(Kind::Numbers).unwrap(),
-            };
+            return self.numbers_leaf();
         }
         let depth = depth - 1;
         let of = self.numbers(depth);
@@ -77,6 +56,31 @@ impl Maker<'_> {
                 let (one, two) = (self.number(depth), self.number(depth));
                 format!("[{one}, {two}]")
             }
+        }
+    }
+
+    fn numbers_leaf(&mut self) -> String {
+        match self.random.below(6) {
+            0 => "[]".to_owned(),
+            1 => {
+                let (one, two) = (self.number(0), self.number(0));
+                format!("[{one}, {two}, 2]")
+            }
+            2 => {
+                let (low, high) = (self.random.below(6), self.random.below(9));
+                format!("({low}..{high})")
+            }
+            3 => self
+                .random
+                .pick(&[
+                    "range(0, 10, 3)",
+                    "range(5, 1)",
+                    "range(high=4, low=2)",
+                    "deep.list[0]",
+                    "range(1, 2, 0.25)",
+                ])
+                .to_owned(),
+            _ => self.name(Kind::Numbers).unwrap(),
         }
     }
 

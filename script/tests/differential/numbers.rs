@@ -53,21 +53,7 @@ impl Maker<'_> {
                 let of = self.texts(depth);
                 format!("{of}|length")
             }
-            20 => {
-                let map = self.map(depth);
-                let key = self.random.pick(&["a", "b", "key", "5", "10"]);
-                format!("({map})['{key}']")
-            }
-            21 => {
-                let of = self.numbers(depth);
-                let place = self.random.below(4);
-                let bracketed = self.random.once_in(2);
-                if bracketed {
-                    format!("({of})[{place}]")
-                } else {
-                    format!("({of}).{place}")
-                }
-            }
+            20 | 21 => self.number_inside(depth),
             22 => {
                 let date = self.date();
                 format!(
@@ -76,6 +62,22 @@ impl Maker<'_> {
                 )
             }
             _ => self.cycle(depth),
+        }
+    }
+
+    /// A number in a map or a list.
+    fn number_inside(&mut self, depth: usize) -> String {
+        if self.random.once_in(2) {
+            let map = self.map(depth);
+            let key = self.random.pick(&["a", "b", "key", "5", "10"]);
+            return format!("({map})['{key}']");
+        }
+        let of = self.numbers(depth);
+        let place = self.random.below(4);
+        if self.random.once_in(2) {
+            format!("({of})[{place}]")
+        } else {
+            format!("({of}).{place}")
         }
     }
 

@@ -33,28 +33,32 @@ impl Twig {
         }
     }
 
-    /// The text that Twig renders, or why it does not.
-    pub(crate) fn render(
-        &mut self,
-        template: &str,
-        data: &Json,
-        mode: &str,
-    ) -> Result<String, String> {
+    /// Hands a template to Twig. The answers come in the order of the questions.
+    pub(crate) fn ask(&mut self, template: &str, data: &Json, mode: &str) {
         let case = json!({"template": template, "data": data, "mode": mode});
+        if writeln!(self.input, "{case}").is_err() {
+            self.ended(template);
+        }
+    }
+
+    /// The text that Twig rendered, or why it did not.
+    pub(crate) fn answer(&mut self, template: &str) -> Result<String, String> {
         let mut answer = String::new();
-        let asked = writeln!(self.input, "{case}");
-        let _ = self.output.read_line(&mut answer);
-        if asked.is_err() || answer.is_empty() {
-            let status = self.child.wait();
-            panic!(
-                "php ended ({status:?}) at {case}; where it cannot find Twig/autoload.php: {MISSING}"
-            );
+        if self.output.read_line(&mut answer).unwrap_or_default() == 0 {
+            self.ended(template);
         }
         let answer: Json = serde_json::from_str(&answer).unwrap();
         match &answer["text"] {
             Json::String(text) => Ok(text.clone()),
             _ => Err(answer["failure"].as_str().unwrap_or("no text").to_owned()),
         }
+    }
+
+    fn ended(&mut self, template: &str) -> ! {
+        let status = self.child.wait();
+        panic!(
+            "php ended ({status:?}) at {template:?}; where it cannot find Twig/autoload.php: {MISSING}"
+        );
     }
 }
 
