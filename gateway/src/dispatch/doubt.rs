@@ -4,13 +4,11 @@
 use std::time::Duration;
 
 use bus::Bus;
-use bus::inbox::Delivery;
-use shared::frame::{self, Kind};
 use shared::ids::{InstanceId, RunId};
-use shared::limits::PROBE_TIMEOUT;
-use shared::subjects;
-use shared::v1::control::{Control, Here};
-use tokio::time::{sleep, timeout};
+use shared::v1::control::Control;
+use tokio::time::sleep;
+
+use super::question::{Answer, ask};
 
 /// How long a run may be silent before its runner is asked.
 const FIRST: Duration = Duration::from_secs(3);
@@ -25,7 +23,11 @@ pub(super) async fn gone(bus: &Bus, runner: InstanceId, run_id: RunId) {
     let mut denied = false;
     loop {
         sleep(pause).await;
-        match ask(bus, runner, run_id).await {
+        let holds = match ask(bus, runner, &Control::Holds { run_id }).await {
+            Answer::Here(holds) => holds,
+            Answer::Nobody | Answer::Silence | Answer::Unknown => None,
+        };
+        match holds {
             Some(false) if denied => {
                 tracing::warn!(%runner, %run_id, "a runner does not hold a run that has not ended");
                 return;
@@ -42,25 +44,6 @@ pub(super) async fn gone(bus: &Bus, runner: InstanceId, run_id: RunId) {
     }
 }
 
-/// Whether the runner holds the run; none where it does not say.
-async fn ask(bus: &Bus, runner: InstanceId, run_id: RunId) -> Option<bool> {
-    let payload = frame::encode(Kind::Request, &Control::Holds { run_id }, &[]).ok()?;
-    let mut slot = bus.inbox().slot(1);
-    let subject = subjects::control(runner);
-    let reply = slot.subject().to_owned();
-    bus.publish_for(subject, reply, payload).await.ok()?;
-    let answer = timeout(Duration::from_millis(PROBE_TIMEOUT), slot.next()).await;
-    match answer.ok()?? {
-        Delivery::Message(payload) => {
-            frame::decode(payload)
-                .and_then(|frame| frame.head::<Here>())
-                .ok()?
-                .holds
-        }
-        Delivery::NoResponder | Delivery::Disconnected => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -68,6 +51,9 @@ mod tests {
 
     use bus::Bus;
     use bus::serve::{Handler, Incoming, Intake, Permit, Permits, Work};
+    use shared::frame::{self, Kind};
+    use shared::subjects;
+    use shared::v1::control::Here;
     use testkit::nats;
     use uuid::Uuid;
 

@@ -5,14 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bus::Bus;
-use bus::inbox::Delivery;
-use shared::frame::{self, Kind};
-use shared::limits::{PROBE_EVERY, PROBE_TIMEOUT};
-use shared::subjects;
+use shared::limits::PROBE_EVERY;
 use shared::v1::control::Control;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::question::{Answer, ask};
 use super::runners::{Runner, Runners};
 
 /// Probes until `end`.
@@ -44,25 +42,10 @@ async fn probe_one(bus: Bus, runners: Arc<Runners>, runner: Arc<Runner>) {
 
 /// Asks, and takes silence for loss unless the runner was heard otherwise in the meantime.
 async fn is_there(bus: &Bus, runner: &Runner) -> bool {
-    let Ok(payload) = frame::encode(Kind::Request, &Control::Probe, &[]) else {
-        return true;
-    };
     let asked_at = Instant::now();
-    let mut slot = bus.inbox().slot(1);
-    let subject = subjects::control(runner.id);
-    if bus
-        .publish_for(subject, slot.subject().to_owned(), payload)
-        .await
-        .is_err()
-    {
-        // NATS is away: that says nothing about the runner.
-        return true;
-    }
-    match timeout(Duration::from_millis(PROBE_TIMEOUT), slot.next()).await {
-        Ok(Some(Delivery::Message(_))) => true,
-        Ok(Some(Delivery::NoResponder)) => false,
-        // That says nothing about the runner either.
-        Ok(Some(Delivery::Disconnected)) => true,
-        Ok(None) | Err(_) => runner.heard_at() > asked_at || bus.connected().is_err(),
+    match ask(bus, runner.id, &Control::Probe).await {
+        Answer::Here(_) | Answer::Unknown => true,
+        Answer::Nobody => false,
+        Answer::Silence => runner.heard_at() > asked_at || bus.connected().is_err(),
     }
 }

@@ -1,0 +1,45 @@
+//! Asking one runner something about itself.
+
+use std::time::Duration;
+
+use bus::Bus;
+use bus::inbox::Delivery;
+use shared::frame::{self, Kind};
+use shared::ids::InstanceId;
+use shared::limits::PROBE_TIMEOUT;
+use shared::subjects;
+use shared::v1::control::{Control, Here};
+use tokio::time::timeout;
+
+/// What came of a question.
+pub(super) enum Answer {
+    /// The runner is there. Whether it holds the run that it was asked about; none where it does not say.
+    Here(Option<bool>),
+    /// Nobody listens where the runner did.
+    Nobody,
+    /// Nothing came in time.
+    Silence,
+    /// The question could not be sent, or the connection to NATS was lost: that says nothing about the runner.
+    Unknown,
+}
+
+/// Asks a runner.
+pub(super) async fn ask(bus: &Bus, runner: InstanceId, question: &Control) -> Answer {
+    let Ok(payload) = frame::encode(Kind::Request, question, &[]) else {
+        return Answer::Unknown;
+    };
+    let mut slot = bus.inbox().slot(1);
+    let (subject, reply) = (subjects::control(runner), slot.subject().to_owned());
+    if bus.publish_for(subject, reply, payload).await.is_err() {
+        return Answer::Unknown;
+    }
+    match timeout(Duration::from_millis(PROBE_TIMEOUT), slot.next()).await {
+        Ok(Some(Delivery::Message(payload))) => {
+            let here = frame::decode(payload).and_then(|frame| frame.head::<Here>());
+            Answer::Here(here.ok().and_then(|here| here.holds))
+        }
+        Ok(Some(Delivery::NoResponder)) => Answer::Nobody,
+        Ok(Some(Delivery::Disconnected)) => Answer::Unknown,
+        Ok(None) | Err(_) => Answer::Silence,
+    }
+}
