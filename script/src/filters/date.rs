@@ -1,5 +1,6 @@
 //! Dates.
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
 use minijinja::{Error, Value};
 
@@ -19,10 +20,7 @@ const FORM: &str = "F j, Y H:i";
 /// 1970 or a date as text; nothing is now. Fails when it is no date. `0|date("Y-m-d")` is `1970-01-01`.
 pub(crate) fn date(call: &Call<'_, '_, '_>) -> Outcome {
     let zone = zone(call, 2)?;
-    let now = call.run()?.scope.now;
-    let moment =
-        moment::of(call.arg(0), now, &TimeZone::UTC).ok_or_else(|| call.wrong(0, "is no date"))?;
-    let moment = moment.with_time_zone(zone);
+    let moment = read(call, 0)?.with_time_zone(zone);
     Ok(Value::from(php_date::format(
         &moment,
         &call.text_or(1, FORM)?,
@@ -31,12 +29,24 @@ pub(crate) fn date(call: &Call<'_, '_, '_>) -> Outcome {
 
 /// `value|date_modify("+1 day")`: a moment moved by steps, as RFC 3339 writes it, for another filter to read.
 fn date_modify(call: &Call<'_, '_, '_>) -> Outcome {
-    let now = call.run()?.scope.now;
-    let start =
-        moment::own(call.arg(0), now, &TimeZone::UTC).ok_or_else(|| call.wrong(0, "is no date"))?;
-    let moved = moment::move_by(start, &call.text(1)?)
+    let start = read(call, 0)?;
+    charge(call, 1)?;
+    let moved = moment::move_by(&start, &call.text(1)?)
         .ok_or_else(|| call.wrong(1, "is no step such as `+1 day`"))?;
     Ok(Value::from(php_date::format(&moved, "Y-m-d\\TH:i:s.uP")))
+}
+
+/// The moment that an argument names, in its own time zone.
+pub(crate) fn read(call: &Call<'_, '_, '_>, index: usize) -> Result<Zoned, Error> {
+    charge(call, index)?;
+    let now = call.run()?.scope.now;
+    moment::of(call.arg(index), now, &TimeZone::UTC).ok_or_else(|| call.wrong(index, "is no date"))
+}
+
+/// Charges for reading a date: every word is held against every form of a date.
+fn charge(call: &Call<'_, '_, '_>, index: usize) -> Result<(), Error> {
+    let length = call.arg(index).as_str().map_or(0, str::len);
+    call.charge(length.min(256).saturating_mul(10))
 }
 
 /// The time zone that an argument names; UTC where it was left out.

@@ -33,8 +33,8 @@ fn now(call: &Call<'_, '_, '_>) -> Outcome {
 }
 
 fn read(call: &Call<'_, '_, '_>, index: usize) -> Result<Zoned, Error> {
-    let now = call.run()?.scope.now;
-    moment::of(call.arg(index), now, &TimeZone::UTC).ok_or_else(|| call.wrong(index, "is no date"))
+    let moment = crate::filters::date::read(call, index)?;
+    Ok(moment.with_time_zone(TimeZone::UTC))
 }
 
 /// `dateAdd(date, interval, unit = "days", format)`: a date moved by a number of units (seconds, minutes, hours, days, weeks,
@@ -61,7 +61,7 @@ fn date_add(call: &Call<'_, '_, '_>) -> Outcome {
             )
         }
         None => {
-            let moved = moment::move_by(start, &call.text(1)?);
+            let moved = moment::move_by(&start, &call.text(1)?);
             let moved = moved.ok_or_else(|| call.wrong(1, "is no step such as `+1 day`"))?;
             (moved, call.given(3).or(call.given(2)))
         }

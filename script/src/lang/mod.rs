@@ -11,6 +11,8 @@ pub(crate) mod php_json;
 #[cfg(test)]
 mod reference_tests;
 pub(crate) mod registry;
+mod spoken_date;
+mod spoken_words;
 pub(crate) mod strip_tags;
 pub(crate) mod text;
 pub(crate) mod walk;

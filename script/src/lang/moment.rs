@@ -4,13 +4,12 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::rfc2822;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use jiff::{Span, Timestamp, ToSpan, Zoned};
+use jiff::{Span, Timestamp, Zoned};
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::number::{self, Num};
-use super::php_date::weekday_of;
-use super::{compare, text, walk};
+use super::{compare, spoken_words, text, walk};
 
 /// The time zone of a name (IANA) or an offset (`+02:00`).
 pub(crate) fn zone(name: &str) -> Option<TimeZone> {
@@ -40,15 +39,10 @@ fn offset(text: &str) -> Option<Offset> {
     Offset::from_seconds(sign * seconds).ok()
 }
 
-/// The moment that a value names, in the time zone `zone`: nothing is now; a number counts seconds from 1970; text is a
-/// date in one of the common forms, `now`, `today`, `tomorrow`, `yesterday`, or one of these moved by steps such as
-/// `+3 days`. A date without a time zone of its own is one in `zone`.
+/// The moment that a value names: nothing is now; a number counts seconds from 1970; text is a date in one of the common
+/// forms or in words, or one moved by steps such as `+3 days`. It is in the time zone of its own where the text has one,
+/// else in `zone`.
 pub(crate) fn of(value: &Value, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
-    own(value, now, zone).map(|moment| moment.with_time_zone(zone.clone()))
-}
-
-/// As [`of`], but in the time zone of its own where the text has one.
-pub(crate) fn own(value: &Value, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
     if compare::is_nothing(value) {
         return Some(now.to_zoned(zone.clone()));
     }
@@ -73,7 +67,7 @@ fn seconds(number: Num) -> Option<Timestamp> {
     Timestamp::new(number.capped(), nanos).ok()
 }
 
-/// The longest text that may be a date, in bytes: where the date in it ends is found by trying every word.
+/// The longest text that may be a date, in bytes: every word is held against every form of a date.
 const LONGEST: usize = 256;
 
 /// The moment that a text names, in its own time zone or else in `zone`.
@@ -88,51 +82,31 @@ fn of_text(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
             .ok()
             .map(|moment| moment.to_zoned(zone.clone()));
     }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    // The longest beginning that is a date; what follows moves it.
-    for count in (0..=words.len()).rev() {
-        let (head, steps) = words.split_at_checked(count)?;
-        let Some(start) = absolute(&head.join(" "), now, zone) else {
-            continue;
-        };
-        if let Some(moved) = move_by(start, &steps.join(" ")) {
-            return Some(moved);
-        }
-    }
-    None
-}
-
-fn absolute(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Zoned> {
     let here = now.to_zoned(zone.clone());
-    match text.to_lowercase().as_str() {
-        "" | "now" => return Some(here),
-        "today" | "midnight" => return here.start_of_day().ok(),
-        "noon" => return here.with().time(Time::constant(12, 0, 0, 0)).build().ok(),
-        "tomorrow" => return here.checked_add(1.day()).ok()?.start_of_day().ok(),
-        "yesterday" => return here.checked_sub(1.day()).ok()?.start_of_day().ok(),
-        _ => {}
-    }
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        let pieces = Pieces::parse(text).ok()?;
-        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-        return Some(moment.to_zoned(TimeZone::fixed(offset)));
-    }
-    if let Ok(moment) = rfc2822::parse(text) {
-        return Some(moment);
-    }
-    if let Some((local, name)) = text.rsplit_once(' ')
-        && let Some(own) = self::zone(name)
-        && let Some(local) = civil(local)
-    {
-        return local.to_zoned(own).ok();
-    }
-    civil(text)?.to_zoned(zone.clone()).ok()
+    spoken_words::read(text)?.from(&here, false)
 }
 
-/// The common forms of a date and time without a zone.
-fn civil(text: &str) -> Option<DateTime> {
-    if let Ok(local) = text.parse::<DateTime>() {
-        return Some(local);
+/// What a date that is written out says: the date, its time and its time zone.
+pub(crate) fn absolute(text: &str) -> Option<(Date, Option<Time>, Option<TimeZone>)> {
+    let text = text.to_uppercase();
+    if let Ok(pieces) = Pieces::parse(&text)
+        && let Some(offset) = pieces.to_numeric_offset()
+    {
+        let zone = TimeZone::fixed(offset);
+        return Some((pieces.date(), pieces.time(), Some(zone)));
+    }
+    if let Ok(moment) = rfc2822::parse(&text) {
+        let zone = moment.time_zone().clone();
+        return Some((moment.date(), Some(moment.time()), Some(zone)));
+    }
+    civil(&text).map(|(date, time)| (date, time, None))
+}
+
+/// The common forms of a date, perhaps with a time, without a zone.
+fn civil(text: &str) -> Option<(Date, Option<Time>)> {
+    if let Ok(date) = text.parse::<Date>() {
+        let time = text.parse::<DateTime>().ok().map(DateTime::time);
+        return Some((date, time.filter(|_| text.contains([':', 'T']))));
     }
     const DATE_TIMES: [&str; 14] = [
         "%Y-%m-%d %H:%M:%S",
@@ -164,109 +138,37 @@ fn civil(text: &str) -> Option<DateTime> {
     DATE_TIMES
         .iter()
         .find_map(|form| DateTime::strptime(form, text).ok())
+        .map(|moment| (moment.date(), Some(moment.time())))
         .or_else(|| {
             DATES
                 .iter()
                 .find_map(|form| Date::strptime(form, text).ok())
-                .map(|date| date.to_datetime(Time::midnight()))
+                .map(|date| (date, None))
         })
 }
 
-/// A moment moved by steps: `+3 days`, `-1 month 2 hours`, `2 weeks ago`, `next monday`. Fails (`None`) for other words.
-pub(crate) fn move_by(start: Zoned, steps: &str) -> Option<Zoned> {
-    let spaced = spaced(steps);
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut moment = start;
-    let mut rest = words.as_slice();
-    while let Some((word, after)) = rest.split_first() {
-        let count = match word.to_lowercase().as_str() {
-            "next" => 1,
-            "last" | "previous" => -1,
-            "at" | "and" => {
-                rest = after;
-                continue;
-            }
-            number => number.parse::<i64>().ok()?,
-        };
-        let (unit, mut after) = after.split_first()?;
-        let mut count = count;
-        if let Some(("ago", tail)) = after.split_first().map(|(word, tail)| (*word, tail)) {
-            count = count.checked_neg()?;
-            after = tail;
-        }
-        moment = moved(&moment, count, unit)?;
-        rest = after;
+/// A moment moved by words such as `+3 days`, `next monday`, `last day of february`. `None` for other words.
+pub(crate) fn move_by(start: &Zoned, steps: &str) -> Option<Zoned> {
+    if steps.len() > LONGEST {
+        return None;
     }
-    Some(moment)
-}
-
-/// Steps with white space between numbers and units: `+3days` becomes `+3 days`.
-fn spaced(steps: &str) -> String {
-    let mut out = String::new();
-    let mut before: Option<char> = None;
-    for letter in steps.chars() {
-        let border = match before {
-            Some(before) => {
-                (before.is_ascii_digit() && letter.is_alphabetic())
-                    || (before.is_alphanumeric() && matches!(letter, '+' | '-'))
-            }
-            None => false,
-        };
-        if border {
-            out.push(' ');
-        }
-        if !(before.is_some_and(|before| matches!(before, '+' | '-')) && letter == ' ') {
-            out.push(letter);
-            before = Some(letter);
-        }
-    }
-    out
+    spoken_words::read(steps)?.from(start, true)
 }
 
 /// A moment moved by so many units.
 pub(crate) fn moved(moment: &Zoned, count: i64, unit: &str) -> Option<Zoned> {
-    let name = unit.to_lowercase();
-    let name = if name.len() > 3 {
-        name.strip_suffix('s').unwrap_or(&name)
-    } else {
-        &name
+    let unit = match unit.to_lowercase().as_str() {
+        "d" => "day".to_owned(),
+        "w" => "week".to_owned(),
+        "mon" => "month".to_owned(),
+        "y" => "year".to_owned(),
+        other => other.to_owned(),
     };
-    let span = match name {
-        "sec" | "second" | "s" => Span::new().try_seconds(count),
-        "min" | "minute" => Span::new().try_minutes(count),
-        "hour" | "h" => Span::new().try_hours(count),
-        "day" | "d" => Span::new().try_days(count),
-        "week" | "w" => Span::new().try_weeks(count),
-        "fortnight" => Span::new().try_weeks(count.checked_mul(2)?),
-        "month" | "mon" => return months(moment, count),
-        "year" | "y" => return months(moment, count.checked_mul(12)?),
-        "weekday" => return weekdays(moment, count),
-        day => {
-            let day = weekday_of(day)?;
-            let nth = i32::try_from(count).ok()?;
-            return moment.nth_weekday(nth, day).ok()?.start_of_day().ok();
-        }
-    };
-    moment.checked_add(span.ok()?).ok()
-}
-
-/// Moves by months as PHP does: a day that the month does not have runs over into the next.
-fn months(moment: &Zoned, count: i64) -> Option<Zoned> {
-    let date = moment.date();
-    let first = date
-        .first_of_month()
-        .checked_add(Span::new().try_months(count).ok()?)
-        .ok()?;
-    let date = first
-        .checked_add(Span::new().try_days(date.day() - 1).ok()?)
-        .ok()?;
-    date.to_datetime(moment.time())
-        .to_zoned(moment.time_zone().clone())
-        .ok()
+    move_by(moment, &format!("{count} {unit}"))
 }
 
 /// Moves over working days.
-fn weekdays(moment: &Zoned, count: i64) -> Option<Zoned> {
+pub(crate) fn weekdays(moment: &Zoned, count: i64) -> Option<Zoned> {
     let step = if count < 0 { -1 } else { 1 };
     let mut left = count.unsigned_abs();
     if left > 10_000 {

@@ -145,6 +145,16 @@ fn zone(moment: &Zoned, letter: char) -> Option<String> {
     })
 }
 
+/// The number of a month by its English name, whole or short.
+pub(crate) fn month_of(name: &str) -> Option<i8> {
+    let name = name.trim_end_matches('.').to_lowercase();
+    let place = MONTHS.iter().position(|month| {
+        let month = month.to_lowercase();
+        month == name || month.starts_with(&name) && (name.len() == 3 || name == "sept")
+    })?;
+    i8::try_from(place + 1).ok()
+}
+
 /// The day of a week by its English name, whole or short.
 pub(crate) fn weekday_of(name: &str) -> Option<Weekday> {
     let name = name.to_lowercase();

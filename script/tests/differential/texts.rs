@@ -3,7 +3,7 @@
 use crate::data;
 use crate::maker::{Kind, Maker, quoted};
 
-const DATES: [&str; 10] = [
+const DATES: [&str; 14] = [
     "2024-02-29",
     "2024-02-03 04:05:06",
     "1999-12-31 23:59:59",
@@ -14,6 +14,10 @@ const DATES: [&str; 10] = [
     "March 5, 2021 15:04",
     "2020-02-28 +2 days",
     "1970-01-01 -1 month",
+    "last day of february 2024",
+    "third friday of november 2024",
+    "2024-02-03 3pm",
+    "2024-02-29 monday next week",
 ];
 
 const FORMS: [&str; 12] = [
@@ -289,7 +293,11 @@ impl Maker<'_> {
                     "+1 month",
                     "+2 hours 3 minutes",
                     "-1 year",
-                    "next monday"
+                    "next monday",
+                    "midnight",
+                    "sunday",
+                    "last day of this month",
+                    "first monday of next month 08:30"
                 ])
             ),
             // The language's `date` gives text, without seconds.
