@@ -50,6 +50,11 @@ impl Escape {
         }
     }
 
+    /// Whether Twig has it, too, so that its rules say what is safe.
+    fn is_of_twig(&self) -> bool {
+        matches!(self, Self::Markup | Self::Named(_))
+    }
+
     /// The escaping of this value here: what is safe already is not escaped again.
     pub(super) fn of_value(self, value: &Expr) -> Self {
         if is_safe(value, &self) {
@@ -65,7 +70,7 @@ impl Escape {
 pub(super) fn is_safe(value: &Expr, place: &Escape) -> bool {
     match &value.kind {
         Kind::Text(_) | Kind::Int(_) | Kind::Float(_) => *place != Escape::JsonString,
-        Kind::Elvis(left, right) | Kind::Coalesce(left, right) => {
+        Kind::Elvis(left, right) | Kind::Coalesce(left, right) if place.is_of_twig() => {
             is_safe(left, place) && is_safe(right, place)
         }
         Kind::Choice(_, then, otherwise) => {
@@ -100,13 +105,13 @@ pub(super) fn is_safe(value: &Expr, place: &Escape) -> bool {
 
 /// Whether a value is one of two, of which one needs escaping and the other does not.
 pub(super) fn is_mixed(value: &Expr, place: &Escape) -> bool {
-    if !matches!(place, Escape::Markup | Escape::Named(_)) {
+    if !place.is_of_twig() {
         return false;
     }
     match &value.kind {
         Kind::Choice(_, then, otherwise) => {
             let otherwise = otherwise.as_ref().is_none_or(|value| is_safe(value, place));
-            is_safe(then, place) != otherwise || is_mixed(then, place)
+            is_safe(then, place) != otherwise
         }
         Kind::Elvis(left, right) | Kind::Coalesce(left, right) => {
             is_safe(left, place) != is_safe(right, place)

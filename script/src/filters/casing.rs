@@ -42,19 +42,24 @@ fn capitalize(call: &Call<'_, '_, '_>) -> Outcome {
 fn title(call: &Call<'_, '_, '_>) -> Outcome {
     let text = call.text(0)?;
     let mut out = String::with_capacity(text.len());
+    let ignored = IGNORED.iter().flat_map(|pattern| pattern.find_iter(&text));
+    let mut ignored = ignored.map(|letter| letter.start()).peekable();
     let mut in_word = false;
-    for letter in text.chars() {
+    for (place, letter) in text.char_indices() {
         if in_word {
             out.extend(letter.to_lowercase());
         } else {
             out.extend(large(letter));
         }
-        if !is_ignorable(letter) {
+        if ignored.next_if_eq(&place).is_none() {
             in_word = letter.is_lowercase() || letter.is_uppercase() || is_twin(letter);
         }
     }
     Ok(Value::from(out))
 }
+
+/// Letters that neither begin nor end a word, as the apostrophe in `it's`.
+static IGNORED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Case_Ignorable}").ok());
 
 /// A letter at the beginning of a word: where it becomes two, the second one is small.
 fn large(letter: char) -> Vec<char> {
@@ -76,19 +81,4 @@ fn large(letter: char) -> Vec<char> {
 /// Whether two letters are one here, which has a form of its own at the beginning of a word.
 fn is_twin(letter: char) -> bool {
     matches!(u32::from(letter), 0x1c4..=0x1cc | 0x1f1..=0x1f3)
-}
-
-static IGNORABLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\p{Case_Ignorable}$").ok());
-
-/// Whether a letter neither begins nor ends a word, as the apostrophe in `it's`.
-fn is_ignorable(letter: char) -> bool {
-    if letter.is_ascii() {
-        return matches!(letter, '\'' | '.' | ':' | '^' | '`');
-    }
-    let mut bytes = [0; 4];
-    let text = letter.encode_utf8(&mut bytes);
-    IGNORABLE
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text))
 }

@@ -33,7 +33,8 @@ fn sort(call: &Call<'_, '_, '_>) -> Outcome {
         sort_pairs(pairs, &mut |left, right| asked(call, left, right))
     } else {
         sort_pairs(pairs, &mut |left, right| {
-            Ok(compare::order(left, right) == Some(Ordering::Greater))
+            let order = compare::order(left, right);
+            Ok(!matches!(order, Some(Ordering::Less | Ordering::Equal)))
         })
     }?;
     Ok(walk::from_pairs(sorted))
@@ -58,6 +59,10 @@ fn sort_pairs(
     mut pairs: Vec<Pair>,
     is_after: &mut impl FnMut(&Value, &Value) -> Result<bool, Error>,
 ) -> Result<Vec<Pair>, Error> {
+    if pairs.len() < 6 {
+        sort_few(&mut pairs, is_after)?;
+        return Ok(pairs);
+    }
     if pairs.len() <= FEW {
         return inserted(pairs, is_after);
     }
@@ -75,6 +80,40 @@ fn sort_pairs(
     merged.extend(left);
     merged.extend(right);
     Ok(merged)
+}
+
+/// Sorts five values at most: the first three against each other, each later one from the end towards its place.
+fn sort_few(
+    pairs: &mut [Pair],
+    is_after: &mut impl FnMut(&Value, &Value) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let mut after = |pairs: &[Pair], place: usize| match pairs.get(place..place + 2) {
+        Some([left, right]) => is_after(&left.1, &right.1),
+        _ => Ok(false),
+    };
+    if after(pairs, 0)? {
+        if after(pairs, 1)? {
+            pairs.swap(0, 2);
+        } else {
+            pairs.swap(0, 1);
+            if after(pairs, 1)? {
+                pairs.swap(1, 2);
+            }
+        }
+    } else if after(pairs, 1)? {
+        pairs.swap(1, 2);
+        if after(pairs, 0)? {
+            pairs.swap(0, 1);
+        }
+    }
+    for end in 3..pairs.len() {
+        let mut place = end;
+        while place > 0 && after(pairs, place - 1)? {
+            pairs.swap(place - 1, place);
+            place -= 1;
+        }
+    }
+    Ok(())
 }
 
 /// Puts every value where it belongs among those before it, looked for from the end: the first six one by one, later

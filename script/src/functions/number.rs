@@ -29,15 +29,23 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
 
 /// `max(values…)`: the largest of its arguments, or of one list or map.
 fn max(call: &Call<'_, '_, '_>) -> Outcome {
-    outermost(call, Ordering::Greater)
+    // Maps that cannot be ordered count as larger, as in PHP.
+    outermost(call, |value, best| {
+        !matches!(
+            compare::order(value, best),
+            Some(Ordering::Less | Ordering::Equal)
+        )
+    })
 }
 
 /// `min(values…)`: the smallest of its arguments, or of one list or map.
 fn min(call: &Call<'_, '_, '_>) -> Outcome {
-    outermost(call, Ordering::Less)
+    outermost(call, |value, best| {
+        compare::order(value, best) == Some(Ordering::Less)
+    })
 }
 
-fn outermost(call: &Call<'_, '_, '_>, side: Ordering) -> Outcome {
+fn outermost(call: &Call<'_, '_, '_>, is_better: fn(&Value, &Value) -> bool) -> Outcome {
     for value in call.args {
         walk::weigh(call.state, value)?;
     }
@@ -52,7 +60,7 @@ fn outermost(call: &Call<'_, '_, '_>, side: Ordering) -> Outcome {
         return Err(call.wrong(0, "must not be empty"));
     };
     Ok(values.fold(first, |best, value| {
-        if compare::order(&value, &best) == Some(side) {
+        if is_better(&value, &best) {
             value
         } else {
             best

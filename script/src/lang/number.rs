@@ -209,7 +209,23 @@ pub(crate) fn shortest(number: f64) -> String {
         return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
     let sign = if number < 0.0 { "-" } else { "" };
-    written(sign, &format!("{:e}", number.abs()), 17, 'e')
+    // The standard library rounds otherwise where two such numbers are equally near.
+    let text = serde_json::Number::from_f64(number.abs())
+        .map_or_else(String::new, |number| number.to_string());
+    written(sign, &scientific(&text), 17, 'e')
+}
+
+/// A number such as `12.5`, `0.01` or `1.5e30` in the form `1.25e1`.
+fn scientific(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let exponent: i64 = exponent.parse().unwrap_or_default();
+    let before = i64::try_from(whole.len()).unwrap_or_default();
+    let zeros = i64::try_from(all.len() - digits.len()).unwrap_or_default();
+    let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
+    format!("{first}.{rest}e{}", exponent + before - 1 - zeros)
 }
 
 /// A number in the form `1.5e3`, written out where its exponent is neither large nor small.

@@ -197,6 +197,10 @@ fn the_authors_own_text_and_json_are_written_as_they_are_outside_quotes() {
         r#"{"a": true}"#
     );
     assert_eq!(
+        body(r#"{"a": {{ 'x' ?? __data.a }}, "b": {{ __data.no ?: 'y' }}}"#),
+        r#"{"a": "x", "b": "y"}"#
+    );
+    assert_eq!(
         body(r#"{"a": {{ __data.l|json_encode }}, "b": {{ __data.l|json_encode|raw }}}"#),
         r#"{"a": [1,2], "b": [1,2]}"#
     );
