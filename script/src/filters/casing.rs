@@ -41,6 +41,7 @@ fn capitalize(call: &Call<'_, '_, '_>) -> Outcome {
 /// `text|title`: the first letter of every word large, all others small. `"heLLO wORLD"|title` is `Hello World`.
 fn title(call: &Call<'_, '_, '_>) -> Outcome {
     let text = call.text(0)?;
+    call.charge_bytes(text.len().saturating_mul(4))?;
     let mut out = String::with_capacity(text.len());
     let ignored = IGNORED.iter().flat_map(|pattern| pattern.find_iter(&text));
     let mut ignored = ignored.map(|letter| letter.start()).peekable();

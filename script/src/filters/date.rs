@@ -46,7 +46,7 @@ pub(crate) fn read(call: &Call<'_, '_, '_>, index: usize) -> Result<Zoned, Error
 /// Charges for reading a date: every word is held against every form of a date.
 fn charge(call: &Call<'_, '_, '_>, index: usize) -> Result<(), Error> {
     let length = call.arg(index).as_str().map_or(0, str::len);
-    call.charge(length.min(256).saturating_mul(10))
+    call.charge(length.min(256).saturating_mul(4))
 }
 
 /// The time zone that an argument names; UTC where it was left out.

@@ -108,7 +108,7 @@ fn civil(text: &str) -> Option<(Date, Option<Time>)> {
         let time = text.parse::<DateTime>().ok().map(DateTime::time);
         return Some((date, time.filter(|_| text.contains([':', 'T']))));
     }
-    const DATE_TIMES: [&str; 14] = [
+    const DATE_TIMES: [&str; 11] = [
         "%Y-%m-%d %H:%M:%S",
         "%Y-%m-%d %H:%M",
         "%Y-%m-%dT%H:%M",
@@ -118,21 +118,16 @@ fn civil(text: &str) -> Option<(Date, Option<Time>)> {
         "%m/%d/%Y %H:%M",
         "%d.%m.%Y %H:%M:%S",
         "%d.%m.%Y %H:%M",
-        "%B %d, %Y %H:%M",
-        "%B %d, %Y %I:%M%p",
-        "%B %d, %Y %I:%M %p",
         "%d %B %Y %H:%M",
         "%d %B %Y %H:%M:%S",
     ];
-    const DATES: [&str; 9] = [
+    const DATES: [&str; 7] = [
         "%Y-%m-%d",
         "%Y/%m/%d",
         "%m/%d/%Y",
         "%d.%m.%Y",
         "%d-%m-%Y",
         "%G-W%V-%u",
-        "%B %d, %Y",
-        "%b %d, %Y",
         "%d %B %Y",
     ];
     DATE_TIMES

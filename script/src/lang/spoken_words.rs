@@ -69,7 +69,7 @@ impl Spoken {
     }
 
     fn take_absolute(&mut self, words: &[&str]) -> Option<usize> {
-        if self.date.is_some() {
+        if self.date.is_some() || !begins_a_date(words) {
             return None;
         }
         let most = words.len().min(LONGEST);
@@ -278,6 +278,16 @@ impl Spoken {
         self.zone = Some(moment::zone(words.first()?)?);
         Some(1)
     }
+}
+
+/// Whether a date that is written out may begin here. It costs much to find out that none does.
+fn begins_a_date(words: &[&str]) -> bool {
+    let first = words.first().copied().unwrap_or_default();
+    first.starts_with(|one: char| one.is_ascii_digit())
+        && (first.contains(['-', '/'])
+            || first.contains('.') && !first.contains(':')
+            || first.len() >= 8
+            || words.get(1).is_some_and(|next| month_of(next).is_some()))
 }
 
 /// The day of a month, perhaps with its ending: `3`, `3rd`.
