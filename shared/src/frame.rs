@@ -37,6 +37,8 @@ pub enum Kind {
     Stream = 7,
     /// The end of a run: head [`crate::v1::reply::End`].
     End = 8,
+    /// An entry in the journal of a run: head [`crate::v1::journal::Entry`].
+    Entry = 9,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             6 => Self::Open,
             7 => Self::Stream,
             8 => Self::End,
+            9 => Self::Entry,
             _ => return None,
         })
     }

@@ -9,6 +9,10 @@ pub const FRAME_BODY: usize = 512 * 1024;
 /// The hardest cap on a request's body, below [`MAX_PAYLOAD`] with room for the head.
 pub const MAX_BODY: u64 = 6 * 1024 * 1024;
 
+/// The largest response, headers included, that an asynchronous run keeps in its journal: below [`MAX_PAYLOAD`] with room
+/// for the head.
+pub const JOURNAL_BODY: usize = 7 * 1024 * 1024;
+
 /// A listener's `max_body_bytes` where the author set none.
 pub const DEFAULT_MAX_BODY: u64 = 1024 * 1024;
 

@@ -45,6 +45,12 @@ pub const RUNS_SUBJECTS: &str = "earshot.v1.run.async.*";
 /// The durable consumer that all runners share.
 pub const RUNS_CONSUMER: &str = "runners";
 
+/// The stream of the journals of asynchronous runs.
+pub const JOURNAL_STREAM: &str = "JOURNAL";
+
+/// What [`JOURNAL_STREAM`] takes.
+pub const JOURNAL_SUBJECTS: &str = "earshot.v1.journal.*";
+
 /// The stream that keeps the frames of asynchronous event streams for reconnecting callers.
 pub const FRAMES_STREAM: &str = "FRAMES";
 
@@ -104,6 +110,12 @@ pub fn reply(instance: InstanceId, slot: u64) -> String {
 #[must_use]
 pub fn frames(endpoint: EndpointId, run: RunId) -> String {
     format!("earshot.v1.frames.{endpoint}.{run}")
+}
+
+/// The journal of one run.
+#[must_use]
+pub fn journal(run: RunId) -> String {
+    format!("earshot.v1.journal.{run}")
 }
 
 /// A subject on which nobody ever listens: a request to it proves a round trip to the server.

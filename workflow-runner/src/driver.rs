@@ -7,16 +7,21 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use ops::offload::Place;
 use shared::codes::Code;
-use shared::limits::stream_cost;
+use shared::limits::{JOURNAL_BODY, stream_cost};
+use shared::v1::journal::Fact;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep_until, timeout};
-use workflow::machine::{Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepOutcome};
+use workflow::machine::{
+    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepOutcome,
+};
 
 use crate::held::Hold;
+use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
 use crate::service::Shared;
 
@@ -31,6 +36,10 @@ pub(crate) struct Driver<'a> {
     place: Arc<Place>,
     hold: Arc<Hold>,
     outbox: Outbox,
+    /// When the run was started, in its own time.
+    started: Timestamp,
+    /// Asynchronous runs have one.
+    journal: Option<Journal>,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
@@ -42,23 +51,26 @@ pub(crate) struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    /// A driver for a run of this plan, whose heavy scripts go to `place`.
+    /// A driver for a run of this plan that was started at `started`, whose heavy scripts go to `place`.
     pub(crate) fn new(
         runner: Arc<Shared>,
         request: &'a RunRequest,
-        plan: Arc<Plan>,
+        version: Arc<Plan>,
         place: Arc<Place>,
         hold: Arc<Hold>,
         outbox: Outbox,
+        started: Timestamp,
     ) -> Self {
         Self {
             ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
             runner,
             request,
-            plan,
+            plan: version,
             place,
             hold,
             outbox,
+            started,
+            journal: None,
             calls: FuturesUnordered::new(),
             ended: VecDeque::new(),
             replied: false,
@@ -68,27 +80,100 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Drives a machine that has just started to its end.
-    pub(crate) async fn drive(&mut self, mut machine: Machine, mut effects: Vec<Effect>) {
+    /// The same with a journal: nothing is done that does not stand in it.
+    pub(crate) fn journalled(self, journal: Option<Journal>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// Whether the run has entries in a journal.
+    pub(crate) fn has_journal(&self) -> bool {
+        let journal = self.journal.as_ref();
+        journal.is_some_and(|journal| journal.ledger().begun())
+    }
+
+    /// An earlier attempt did this: it is not done again.
+    pub(crate) fn recall(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Reply(reply) => {
+                self.replied = true;
+                self.outbox.pass_answer(reply);
+            }
+            Effect::ReplyRefused => self.refused = true,
+            Effect::Frame(_) => self.outbox.pass_frame(),
+            Effect::StepFinished { step, outcome } => self.keep_failure(step, outcome),
+            _ => {}
+        }
+    }
+
+    /// Drives a machine to its end.
+    ///
+    /// # Errors
+    /// [`Lost`] where the run is no longer this runner's.
+    pub(crate) async fn drive(
+        &mut self,
+        mut machine: Machine,
+        mut effects: Vec<Effect>,
+    ) -> Result<(), Lost> {
         loop {
             for effect in effects {
+                self.begin(&effect, machine.begun()).await?;
                 if let Some(outcome) = self.perform(effect).await {
-                    return self.finish(outcome).await;
+                    self.finish(outcome).await;
+                    return Ok(());
                 }
             }
-            let event = if machine.has_work() {
-                // Short runs never come here; long ones let others have a turn.
-                tokio::task::yield_now().await;
-                self.interruption()
-                    .or_else(|| next_of(&mut self.ended, &mut self.calls).now_or_never())
-                    .unwrap_or(Event::GoOn)
+            effects = if let Some(event) = self.next(&machine).await {
+                let now = self.runner.now();
+                let event = self.note(event, now, machine.begun()).await?;
+                self.place.enter().await;
+                machine.handle(event, now)
             } else {
-                self.next_event().await
+                self.place.enter().await;
+                machine.go_on()
             };
-            self.place.enter().await;
-            effects = machine.handle(event, self.runner.now());
             self.place.leave();
         }
+    }
+
+    /// Writes that the run has begun before the first thing that can be seen outside.
+    async fn begin(&mut self, effect: &Effect, steps: u64) -> Result<(), Lost> {
+        match &mut self.journal {
+            Some(journal) if journal.ledger().must_begin(effect) => {
+                // Apart, since runs without a journal are not to carry its weight.
+                Box::pin(journal.write(Fact::Begun, &[], self.started, steps)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes an event down before the machine hears of it.
+    async fn note(&mut self, event: Event, now: Timestamp, steps: u64) -> Result<Event, Lost> {
+        let Some(journal) = &mut self.journal else {
+            return Ok(event);
+        };
+        // A run that did nothing yet starts anew as well as it goes on.
+        if !journal.ledger().begun() {
+            return Ok(event);
+        }
+        let event = bounded(event);
+        let (fact, body) = machine::fact(&self.plan, &event);
+        Box::pin(journal.write(fact, &body, now, steps)).await?;
+        Ok(event)
+    }
+
+    /// The next event; none where there is work that needs none, which comes first: what a run does must not depend on
+    /// when a response comes.
+    async fn next(&mut self, machine: &Machine) -> Option<Event> {
+        if machine.has_work() {
+            // Short runs never come here; long ones let others have a turn.
+            tokio::task::yield_now().await;
+            // Requests go on meanwhile.
+            while let Some(Some(event)) = self.calls.next().now_or_never() {
+                self.ended.push_back(event);
+            }
+            return self.interruption();
+        }
+        Some(self.next_event().await)
     }
 
     /// What ends a run that still has work to do.
@@ -131,7 +216,7 @@ impl<'a> Driver<'a> {
                     "scripts printed values that nothing has defined"
                 );
             }
-            Effect::StepFinished { step, outcome } => self.step_finished(&step, outcome),
+            Effect::StepFinished { step, outcome } => self.step_finished(&step, &outcome),
             Effect::Reply(reply) => {
                 self.replied = true;
                 self.outbox.answer(reply).await;
@@ -143,7 +228,8 @@ impl<'a> Driver<'a> {
         None
     }
 
-    fn step_finished(&mut self, step: &str, outcome: StepOutcome) {
+    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
+        self.keep_failure(step, outcome);
         match outcome {
             StepOutcome::Succeeded => tracing::debug!(step, "the step succeeded"),
             StepOutcome::Failed {
@@ -159,10 +245,17 @@ impl<'a> Driver<'a> {
             StepOutcome::Failed {
                 error,
                 handled: false,
-            } => {
-                tracing::warn!(step, error, "the step failed");
-                self.failure = Some(format!("step {step}: {error}"));
-            }
+            } => tracing::warn!(step, error, "the step failed"),
+        }
+    }
+
+    fn keep_failure(&mut self, step: &str, outcome: &StepOutcome) {
+        if let StepOutcome::Failed {
+            error,
+            handled: false,
+        } = outcome
+        {
+            self.failure = Some(format!("step {step}: {error}"));
         }
     }
 
@@ -216,6 +309,13 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// Ends a run that cannot go on, since it does otherwise than its journal says.
+    pub(crate) async fn give_up(&mut self, diverged: &machine::Diverged) {
+        tracing::error!(error = %diverged, "the run cannot go on and is given up");
+        self.failure = Some(diverged.to_string());
+        self.finish(Outcome::Failed).await;
+    }
+
     async fn finish(&mut self, outcome: Outcome) {
         tracing::info!(outcome = label(outcome), "run");
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
@@ -240,6 +340,24 @@ impl<'a> Driver<'a> {
         }
         let detail = "the run failed before it replied; the run log has the reason";
         Failure::new(Code::RunFailed, detail)
+    }
+}
+
+/// A response that no journal takes is none.
+fn bounded(event: Event) -> Event {
+    match event {
+        Event::HttpDone {
+            step,
+            result: Ok(response),
+        } if response.size() > JOURNAL_BODY => {
+            let error = format!(
+                "the response is larger than an asynchronous run can keep: {} bytes of {JOURNAL_BODY}",
+                response.size()
+            );
+            let result = Err(error);
+            Event::HttpDone { step, result }
+        }
+        event => event,
     }
 }
 

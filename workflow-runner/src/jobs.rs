@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::queue::{Job, Jobs, QueueError};
+use bytes::Bytes;
+use shared::v1::run::RunRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{interval, timeout};
+use tokio::time::{Instant, interval_at, timeout};
 
 use crate::intake::read;
 use crate::run::{self, Carried};
@@ -76,8 +78,8 @@ async fn work(
     };
     request.attempt = job.earlier_deliveries();
     let run_id = request.run_id;
-    let mut running = tokio::spawn(run::run(runner.clone(), request, body));
-    let mut progress = interval(progress_every);
+    let mut running = tokio::spawn(carry(runner.clone(), request, body));
+    let mut progress = interval_at(Instant::now() + progress_every, progress_every);
     let outcome = loop {
         tokio::select! {
             outcome = &mut running => break outcome,
@@ -89,10 +91,15 @@ async fn work(
         }
     };
     match outcome {
-        Ok(Carried::NotYet) => job.release(Some(REST)).await,
-        Ok(Carried::Out) if job.done().await => {}
-        Ok(Carried::Out) => {
-            tracing::warn!(%run_id, "a finished job could not be acknowledged; it may repeat");
+        Ok(Carried::NotYet | Carried::Again) => job.release(Some(REST)).await,
+        // Whoever took it over acknowledges it.
+        Ok(Carried::Left) => {}
+        Ok(Carried::Out { journal }) => {
+            if !job.done().await {
+                tracing::warn!(%run_id, "a finished job could not be acknowledged; it may repeat");
+            } else if journal {
+                runner.sweeper.ended(run_id);
+            }
         }
         Err(error) => {
             tracing::error!(%run_id, %error, "a run broke off and goes back to the queue");
@@ -100,4 +107,14 @@ async fn work(
         }
     }
     drop(permit);
+}
+
+async fn carry(runner: Arc<Shared>, mut request: RunRequest, body: Bytes) -> Carried {
+    let carried = run::run(runner.clone(), request.clone(), body.clone()).await;
+    if carried != Carried::Again {
+        return carried;
+    }
+    // nats-server has lost count of its deliveries with its process.
+    request.attempt = 1;
+    run::run(runner, request, body).await
 }

@@ -10,10 +10,12 @@ mod held;
 mod http;
 mod intake;
 mod jobs;
+mod journal;
 mod outbox;
 mod presence;
 mod run;
 mod service;
+mod sweeper;
 
 pub use config::Config;
 pub use service::Runner;

@@ -105,6 +105,20 @@ impl Outbox {
         }
     }
 
+    /// An earlier attempt sent this reply: its places in the sequence are taken.
+    pub(crate) fn pass_answer(&mut self, reply: &Reply) {
+        if self.replies_here() {
+            for _ in 0..reply.body.len().div_ceil(limits::FRAME_BODY).max(1) {
+                self.next();
+            }
+        }
+    }
+
+    /// An earlier attempt sent the next frame.
+    pub(crate) fn pass_frame(&mut self) {
+        self.next();
+    }
+
     /// Starts the stream.
     pub(crate) async fn open(&mut self, headers: Vec<(String, String)>) {
         let head = Open {

@@ -7,17 +7,19 @@ use ops::offload::Place;
 use script::{Interrupt, Offload};
 use shared::codes::Code;
 use shared::rpc::Context;
+use shared::v1::journal::Fact;
 use shared::v1::reply::Failure;
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tracing::Instrument;
 use workflow::data::Data;
-use workflow::machine::{Machine, RunFacts};
+use workflow::machine::{Diverged, Effect, Machine, Past, Plan, Replay, RunFacts, Told};
 use workflow::template::Surroundings;
 
 use crate::documents::Version;
 use crate::driver::Driver;
 use crate::held::Hold;
+use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
 use crate::service::Shared;
 
@@ -28,10 +30,19 @@ const LARGE: usize = 64 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
     /// It has, well or badly.
-    Out,
-    /// It was accepted and has not begun: its version cannot be loaded at the moment.
+    Out {
+        /// Whether it left a journal.
+        journal: bool,
+    },
+    /// It was accepted and has not gone on: its version or its journal cannot be read at the moment.
     NotYet,
+    /// The queue took it for a run that was never handed out, but it has a journal to go on from.
+    Again,
+    /// Another attempt goes on with it.
+    Left,
 }
+
+const OUT: Carried = Carried::Out { journal: false };
 
 /// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
 pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
@@ -51,7 +62,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     let now = ops::clock::now_ms();
     if request.mode == RunMode::Sync && request.deadline_ms < now {
         metrics::counter!("earshot_runner_expired_runs_total").increment(1);
-        return Carried::Out;
+        return OUT;
     }
     // From here on a gateway that asks is told that the run is here.
     let holding = runner.held.hold(request.run_id, request.credit);
@@ -74,7 +85,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             outbox(&runner, &request, ReturnType::Continue)
                 .fail(failure)
                 .await;
-            return Carried::Out;
+            return OUT;
         }
     };
     let mut outbox = outbox(&runner, &request, version.plan.return_type());
@@ -87,14 +98,14 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
                 outbox.open(Vec::new()).await;
             }
             let hold = holding.hold.clone();
-            begin(runner, &request, version, hold, outbox, data).await;
+            begin(runner, &request, version, hold, outbox, data).await
         }
         Err(problem) => {
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
+            OUT
         }
     }
-    Carried::Out
 }
 
 fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Outbox {
@@ -102,7 +113,7 @@ fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Out
     Outbox::new(bus, replies, request, return_type)
 }
 
-/// Starts the machine and drives it to its end.
+/// Starts the machine, or brings it to where an earlier attempt left it, and drives it to its end.
 async fn begin(
     runner: Arc<Shared>,
     request: &RunRequest,
@@ -110,10 +121,15 @@ async fn begin(
     hold: Arc<Hold>,
     outbox: Outbox,
     data: Data,
-) {
+) -> Carried {
     let plan = version.plan.clone();
+    let (journal, past) = match Box::pin(open_journal(&runner, request, &plan)).await {
+        Ok(opened) => opened,
+        Err(carried) => return carried,
+    };
+    let started = past.started.unwrap_or_else(|| runner.now());
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
-    let mut surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
+    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
@@ -123,9 +139,80 @@ async fn begin(
         run_id: request.run_id,
         surroundings,
     };
+    let mut driver = Driver::new(
+        runner,
+        request,
+        plan.clone(),
+        place.clone(),
+        hold,
+        outbox,
+        started,
+    )
+    .journalled(journal);
     place.enter().await;
-    let (machine, effects) = Machine::start(plan.clone(), data, facts);
+    let begun = if past.told.is_empty() {
+        Ok(Machine::start(plan, data, facts))
+    } else {
+        replay(Replay::begin(plan, data, facts), past.told, &mut driver)
+    };
     place.leave();
-    let mut driver = Driver::new(runner, request, plan, place, hold, outbox);
-    driver.drive(machine, effects).await;
+    let ended = match begun {
+        Ok((machine, effects)) => driver.drive(machine, effects).await,
+        Err(diverged) => {
+            driver.give_up(&diverged).await;
+            Ok(())
+        }
+    };
+    match ended {
+        Ok(()) => Carried::Out {
+            journal: driver.has_journal(),
+        },
+        Err(Lost::Outdated) if request.attempt == 0 && !driver.has_journal() => Carried::Again,
+        Err(lost) => {
+            tracing::warn!(error = %lost, "the run is left to another attempt");
+            Carried::Left
+        }
+    }
+}
+
+/// The journal of an asynchronous run and what it tells. One that was handed out before is taken over: what an outdated
+/// attempt comes to from here on is refused.
+async fn open_journal(
+    runner: &Shared,
+    request: &RunRequest,
+    plan: &Plan,
+) -> Result<(Option<Journal>, Past), Carried> {
+    if request.mode == RunMode::Sync {
+        return Ok((None, Past::default()));
+    }
+    let (bus, run_id) = (runner.bus.clone(), request.run_id);
+    if request.attempt == 0 {
+        return Ok((Some(Journal::new(bus, run_id)), Past::default()));
+    }
+    let (mut journal, past) = Journal::read(bus, run_id, plan).await.map_err(|error| {
+        tracing::error!(%error, "the run waits, since its journal cannot be taken up");
+        Carried::NotYet
+    })?;
+    let attempt = request.attempt;
+    let taken = journal.write(Fact::Taken { attempt }, &[], runner.now(), 0);
+    taken.await.map_err(|error| {
+        tracing::warn!(%error, "the run could not be taken over");
+        Carried::Left
+    })?;
+    let entries = past.told.len();
+    tracing::info!(entries, "the run goes on where an earlier attempt left it");
+    Ok((Some(journal), past))
+}
+
+fn replay(
+    mut replay: Replay,
+    past: Vec<Told>,
+    driver: &mut Driver<'_>,
+) -> Result<(Machine, Vec<Effect>), Diverged> {
+    for told in past {
+        for effect in replay.tell(told)? {
+            driver.recall(&effect);
+        }
+    }
+    Ok(replay.end())
 }

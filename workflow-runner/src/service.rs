@@ -23,6 +23,7 @@ use crate::documents::Documents;
 use crate::held::Held;
 use crate::http::{Guard, HttpClient, HttpSettings};
 use crate::intake::RunIntake;
+use crate::sweeper::{self, Sweeper};
 use crate::{jobs, presence};
 
 /// Control messages are small and must never find the door shut.
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub stopping: CancellationToken,
     /// Cancelled when the grace is over: what still runs goes back to the queue.
     pub abandoning: CancellationToken,
+    /// For the journals of runs that have ended.
+    pub sweeper: Sweeper,
     /// The jobs in work.
     pub jobs: TaskTracker,
     /// Whether gateways are to send nothing new.
@@ -91,7 +94,8 @@ impl Service for Runner {
     async fn start(settings: Settings<Config>, health: Health) -> Result<Self, StartError> {
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
-        let shared = Arc::new(share(bus, settings.service).await?);
+        let (sweeper, ended) = Sweeper::new();
+        let shared = Arc::new(share(bus, settings.service, sweeper).await?);
         // One bound for both ways in: that is what gateways are told.
         let permits = Permits::new(shared.config.capacity);
         let intake = |subject: String, group| Intake {
@@ -126,6 +130,8 @@ impl Service for Runner {
         let background = TaskTracker::new();
         let in_flight = move || permits.in_flight();
         background.spawn(presence::publish(shared.clone(), in_flight));
+        let cleared = shared.abandoning.clone();
+        background.spawn(sweeper::sweep(shared.bus.clone(), ended, cleared));
         let taking = TaskTracker::new();
         taking.spawn(jobs::take(shared.clone()));
         taking.close();
@@ -171,7 +177,7 @@ impl Service for Runner {
     }
 }
 
-async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
+async fn share(bus: Bus, config: Config, sweeper: Sweeper) -> Result<Shared, StartError> {
     let missing = |error: BucketError| {
         StartError::unavailable(error.to_string(), "see that registry-svc has started")
     };
@@ -191,6 +197,7 @@ async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
         held: Held::default(),
         offloader: Offloader::new(config.script_time()),
         http,
+        sweeper,
         replies,
         stopping: CancellationToken::new(),
         abandoning: CancellationToken::new(),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bus::queue::{StoreError, job_id};
+use bus::StoreError;
+use bus::queue::job_id;
 use bytes::Bytes;
 use jiff::Timestamp;
 use shared::codes::Code;

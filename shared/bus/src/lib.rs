@@ -2,20 +2,23 @@
 //!
 //! One connection per process carries everything. [`Bus`] connects and calls; [`inbox`] is the one
 //! reply inbox of a process; [`serve`] takes requests in with admission by permits and drains them;
-//! [`queue`] is the durable work queue and [`replay`] reads
+//! [`queue`] is the durable work queue, [`journal`] what happened to its runs, and [`replay`] reads
 //! the kept frames of streams; [`kv`] reads, writes and watches buckets; [`topology`]
 //! creates the streams and buckets.
 
 mod call;
 mod connect;
 pub mod inbox;
+pub mod journal;
 pub mod kv;
 pub mod queue;
 pub mod replay;
 pub mod router;
 pub mod serve;
 pub mod start;
+mod store;
 pub mod topology;
 
 pub use call::CallError;
 pub use connect::{Auth, Bus, ConnectError, NotConnected, Settings};
+pub use store::StoreError;

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream::{self, AckKind, consumer};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use serde::Deserialize;
 use shared::ids::RunId;
 use shared::subjects;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::connect::{Bus, NotConnected};
-use crate::inbox::Delivery;
+use crate::connect::Bus;
 
 /// How long a question for jobs stands. Short, since a runner that stops reads to its end.
 const ASKED_FOR: Duration = Duration::from_secs(1);
@@ -23,83 +20,6 @@ const ACKNOWLEDGED: Duration = Duration::from_secs(2);
 
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Why a message was not stored.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// NATS is not there.
-    #[error(transparent)]
-    NotConnected(#[from] NotConnected),
-    /// No acknowledgement came in time. The message may be stored all the same.
-    #[error("the stream did not acknowledge in time")]
-    Timeout,
-    /// The connection was lost before the acknowledgement. The message may be stored all the same.
-    #[error("the connection to NATS was lost before the stream's acknowledgement")]
-    Cut,
-    /// No stream takes the subject.
-    #[error("no stream takes the message")]
-    NoStream,
-    /// The stream refused it, for instance since it is full.
-    #[error("the stream refused the message: {0}")]
-    Refused(String),
-    /// The stream's answer cannot be read.
-    #[error("the stream's answer cannot be read")]
-    Answer(#[from] serde_json::Error),
-}
-
-/// A stream's answer to a publish, as the JetStream API defines it.
-#[derive(Deserialize)]
-struct PublishAck {
-    error: Option<ApiError>,
-}
-
-#[derive(Deserialize)]
-struct ApiError {
-    description: String,
-}
-
-impl Bus {
-    /// Stores a message and waits for the stream's acknowledgement. The same `id` is stored once.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn store(
-        &self,
-        subject: String,
-        id: &str,
-        payload: Bytes,
-        patience: Duration,
-    ) -> Result<(), StoreError> {
-        self.connected()?;
-        let mut slot = self.inbox().slot(1);
-        let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, id);
-        let reply = slot.subject().to_owned();
-        let exchange = async {
-            let client = self.client();
-            let sent = client
-                .publish_with_reply_and_headers(subject, reply, headers, payload)
-                .await;
-            sent.map_err(|_| StoreError::NotConnected(NotConnected))?;
-            match slot.next().await {
-                Some(Delivery::Message(answer)) => read_ack(&answer),
-                Some(Delivery::NoResponder) => Err(StoreError::NoStream),
-                Some(Delivery::Disconnected) => Err(StoreError::Cut),
-                None => Err(StoreError::Timeout),
-            }
-        };
-        timeout(patience, exchange)
-            .await
-            .unwrap_or(Err(StoreError::Timeout))
-    }
-}
-
-fn read_ack(answer: &[u8]) -> Result<(), StoreError> {
-    match serde_json::from_slice::<PublishAck>(answer)?.error {
-        Some(error) => Err(StoreError::Refused(error.description)),
-        None => Ok(()),
-    }
-}
 
 /// Why no jobs come.
 #[derive(Debug, thiserror::Error)]

@@ -26,21 +26,10 @@ impl Replay {
     /// # Errors
     /// [`ReplayError`] where the stream of frames is not there.
     pub async fn open(bus: &Bus, endpoint: EndpointId, run: RunId) -> Result<Self, ReplayError> {
-        let failed = |error: &dyn std::fmt::Display| ReplayError(error.to_string());
-        let context = bus.jetstream();
-        let stream = context.get_stream(subjects::FRAMES_STREAM).await;
-        let stream = stream.map_err(|error| failed(&error))?;
-        let config = OrderedConfig {
-            filter_subject: subjects::frames(endpoint, run),
-            deliver_policy: DeliverPolicy::All,
-            ..Default::default()
-        };
-        let consumer: Consumer<OrderedConfig> = stream
-            .create_consumer(config)
+        let subject = subjects::frames(endpoint, run);
+        let (messages, kept) = in_order(bus, subjects::FRAMES_STREAM, subject)
             .await
-            .map_err(|error| failed(&error))?;
-        let kept = consumer.cached_info().num_pending;
-        let messages = consumer.messages().await.map_err(|error| failed(&error))?;
+            .map_err(ReplayError)?;
         Ok(Self { messages, kept })
     }
 
@@ -59,4 +48,29 @@ impl Replay {
                 .map_err(|error| ReplayError(error.to_string())),
         )
     }
+}
+
+/// Reads what a stream holds on a subject, from the first message on; and how many it holds now.
+///
+/// # Errors
+/// What NATS said, where the stream is not there.
+pub(crate) async fn in_order(
+    bus: &Bus,
+    stream: &str,
+    subject: String,
+) -> Result<(Ordered, u64), String> {
+    let stream = bus.jetstream().get_stream(stream).await;
+    let stream = stream.map_err(|error| error.to_string())?;
+    let config = OrderedConfig {
+        filter_subject: subject,
+        deliver_policy: DeliverPolicy::All,
+        ..Default::default()
+    };
+    let consumer: Consumer<OrderedConfig> = stream
+        .create_consumer(config)
+        .await
+        .map_err(|error| error.to_string())?;
+    let kept = consumer.cached_info().num_pending;
+    let messages = consumer.messages().await;
+    Ok((messages.map_err(|error| error.to_string())?, kept))
 }

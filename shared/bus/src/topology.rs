@@ -45,7 +45,7 @@ impl Default for Storage {
         Self {
             replicas: 1,
             runs_bytes: 1024 * 1024 * 1024,
-            ack_wait: Duration::from_secs(30),
+            ack_wait: Duration::from_secs(6),
         }
     }
 }
@@ -88,6 +88,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     let runs = context.create_or_update_stream(runs).await;
     runs.map_err(|error| failed(subjects::RUNS_STREAM, &error))?;
     create_consumer(bus, storage.ack_wait).await?;
+    let journal = context.create_or_update_stream(journal(storage)).await;
+    journal.map_err(|error| failed(subjects::JOURNAL_STREAM, &error))?;
     let frames = stream::Config {
         name: subjects::FRAMES_STREAM.to_owned(),
         subjects: vec![subjects::FRAMES_SUBJECTS.to_owned()],
@@ -116,6 +118,23 @@ fn replies(storage: Storage) -> stream::Config {
         allow_rollup: true,
         deny_delete: true,
         allow_direct: true,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    }
+}
+
+/// How long a journal stays that nobody cleared away, since its runner died between a run's end and that.
+const JOURNAL_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// When it is full, runs wait: what happened to one must be written before it goes on.
+fn journal(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::JOURNAL_STREAM.to_owned(),
+        subjects: vec![subjects::JOURNAL_SUBJECTS.to_owned()],
+        max_age: JOURNAL_KEPT,
+        discard: stream::DiscardPolicy::New,
+        max_bytes: storage.runs_bytes,
         storage: stream::StorageType::File,
         num_replicas: storage.replicas,
         ..Default::default()

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::inbox::Delivery;
+use bus::journal;
 use bus::kv::{Bucket, Change};
 use bus::queue::Jobs;
 use bus::router::Router;
 use bus::serve::{Intake, Permits};
 use bus::topology::{self, Storage};
-use bus::{Auth, Bus, CallError, ConnectError, Settings};
+use bus::{Auth, Bus, CallError, ConnectError, Settings, StoreError};
 use bytes::Bytes;
 use shared::codes::Code;
 use shared::ids::{RequestId, RunId};
@@ -257,6 +258,38 @@ async fn a_stored_job_is_handed_out_until_it_is_done_and_the_same_id_is_stored_o
 }
 
 #[tokio::test]
+async fn an_entry_of_a_journal_is_stored_only_behind_the_last_one_and_read_back_in_order() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let (run, other) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
+    let write = async |run: RunId, last: u64, text: &'static str| {
+        let payload = Bytes::from_static(text.as_bytes());
+        let subject = subjects::journal(run);
+        bus.store_after(subject, last, payload, PATIENCE).await
+    };
+    let first = write(run, 0, "one").await.unwrap();
+    let elsewhere = write(other, 0, "other").await.unwrap();
+    let second = write(run, first, "two").await.unwrap();
+    for last in [0, first, elsewhere] {
+        let refused = write(run, last, "late").await;
+        assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
+    }
+    let texts = async |run| -> Vec<(u64, Bytes)> {
+        let stored = journal::read(&bus, run, PATIENCE).await.unwrap();
+        let stored = stored.into_iter();
+        stored
+            .map(|entry| (entry.sequence, entry.payload))
+            .collect()
+    };
+    let both = [(first, Bytes::from("one")), (second, Bytes::from("two"))];
+    assert_eq!(texts(run).await, both);
+    journal::clear(&bus, run).await.unwrap();
+    assert_eq!(texts(run).await, []);
+    assert_eq!(texts(other).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_question_for_jobs_ends_when_the_connection_is_made_anew() {
     let server = Server::start();
     let bus = connect(&server, "registry-svc").await;
@@ -331,10 +364,7 @@ async fn a_subject_that_no_stream_takes_is_not_stored() {
     let bus = connect(&server, "gateway").await;
     let lane = subjects::run_async(subjects::DEFAULT_LANE);
     let stored = bus.store(lane, "id", Bytes::new(), PATIENCE).await;
-    assert!(
-        matches!(stored, Err(bus::queue::StoreError::NoStream)),
-        "{stored:?}"
-    );
+    assert!(matches!(stored, Err(StoreError::NoStream)), "{stored:?}");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use shared::v1::auth::{
     SignedToken, Verdict, Verify,
 };
 use shared::v1::control::{Control, Here};
+use shared::v1::journal::{Entry, Fact};
 use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
@@ -153,6 +154,36 @@ fn replies_read_back() {
             outcome: Outcome::Succeeded,
         },
     );
+    let facts = [
+        ("begun", Fact::Begun),
+        ("taken", Fact::Taken { attempt: 2 }),
+        (
+            "answered",
+            Fact::Answered {
+                step: "charge".to_owned(),
+                status: 201,
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            },
+        ),
+        (
+            "unanswered",
+            Fact::Unanswered {
+                step: "charge".to_owned(),
+                error: "the connection was refused".to_owned(),
+            },
+        ),
+        ("cancelled", Fact::Cancelled),
+    ];
+    for (name, fact) in facts {
+        let entry = Entry {
+            seq: 1,
+            at_ms: 1_700_000_000_000,
+            steps: 3,
+            by: InstanceId(ID),
+            fact,
+        };
+        frozen(&format!("journal_{name}"), &entry);
+    }
     frozen(
         "failure",
         &Failure {

@@ -46,6 +46,16 @@ pub struct HttpResponse {
     pub body: Vec<u8>,
 }
 
+impl HttpResponse {
+    /// How many bytes it has, its headers included.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.len() + value.len());
+        headers.fold(self.body.len(), usize::saturating_add)
+    }
+}
+
 /// A frame of a streamed reply.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameOut {
@@ -146,8 +156,6 @@ pub enum Event {
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
-    /// The driver has time for more of what [`super::Machine::has_work`] tells of.
-    GoOn,
     /// The caller left, or an operator stops the run.
     Cancel,
 }

@@ -12,12 +12,16 @@
 //! - `continue_on_error` goes on with `then` and comes before `on_failure`.
 //! - A run is over when no work is left, at a `stop` step, or when it is cancelled. From then on it
 //!   never changes.
+//! - What a run does depends on its plan, its data, its facts and the events that it is told, in their order, and on
+//!   nothing else: a [`Replay`] brings it to where it was.
 
 mod carry;
 mod effect;
 mod http;
+mod ledger;
 mod plan;
 mod prepare;
+mod replay;
 mod run;
 
 #[cfg(test)]
@@ -27,6 +31,8 @@ mod reply_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod size_tests;
 #[cfg(test)]
 mod testing;
@@ -34,5 +40,7 @@ mod testing;
 pub use effect::{
     Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome,
 };
+pub use ledger::{Ledger, LedgerError, Past, Told, fact};
 pub use plan::{Plan, PlanError};
+pub use replay::{Diverged, Replay};
 pub use run::{Machine, RunFacts};

@@ -153,6 +153,12 @@ impl Plan {
         self.nodes.get(step).map(|node| node.id.as_str())
     }
 
+    /// The place of the step with this id.
+    #[must_use]
+    pub fn step_index(&self, id: &str) -> Option<StepIndex> {
+        self.nodes.iter().position(|node| node.id == id)
+    }
+
     /// How many steps there are.
     #[must_use]
     pub const fn len(&self) -> usize {

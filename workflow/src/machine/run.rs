@@ -39,6 +39,8 @@ pub struct Machine {
     facts: RunFacts,
     /// Steps to begin; the last one is next.
     work: Vec<StepIndex>,
+    /// How many have begun.
+    begun: u64,
     /// Requests under way.
     outstanding: BTreeSet<StepIndex>,
     replied: bool,
@@ -59,6 +61,7 @@ impl Machine {
             data,
             facts,
             work: Vec::new(),
+            begun: 0,
             outstanding: BTreeSet::new(),
             replied: false,
             closed: false,
@@ -66,30 +69,56 @@ impl Machine {
             finished: None,
             effects: Vec::new(),
         };
-        machine.go_on(roots);
-        let effects = machine.work();
+        machine.push(roots);
+        let effects = machine.work(STEPS_AT_ONCE);
         (machine, effects)
     }
 
-    /// Takes an event at the time `now`. An event that the machine does not wait for, such as a
-    /// result that came twice or after the end, changes nothing.
+    /// Takes an event from outside, at the time `now`, which scripts read until the next one comes. An event that the
+    /// machine does not wait for, such as a result that came twice or after the end, changes nothing.
     #[must_use]
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         if self.finished.is_some() {
             return Vec::new();
         }
-        self.facts.surroundings.now = now;
         match event {
-            Event::GoOn => {}
             Event::Cancel => self.finish(Outcome::Cancelled),
             Event::HttpDone { step, result } => {
                 if !self.outstanding.remove(&step) {
                     return Vec::new();
                 }
+                self.facts.surroundings.now = now;
                 self.http_done(step, result);
             }
         }
-        self.work()
+        self.work(STEPS_AT_ONCE)
+    }
+
+    /// Goes on with what [`Machine::has_work`] tells of. Time stands still meanwhile, so that what a run does depends on
+    /// nothing but what it was told.
+    #[must_use]
+    pub fn go_on(&mut self) -> Vec<Effect> {
+        self.go_on_by(STEPS_AT_ONCE)
+    }
+
+    /// The same with so many steps at most.
+    pub(super) fn go_on_by(&mut self, steps: usize) -> Vec<Effect> {
+        if self.finished.is_some() {
+            return Vec::new();
+        }
+        self.work(steps)
+    }
+
+    /// How many steps have begun.
+    #[must_use]
+    pub const fn begun(&self) -> u64 {
+        self.begun
+    }
+
+    /// Whether a result of this step is waited for.
+    #[must_use]
+    pub fn waits_for(&self, step: StepIndex) -> bool {
+        self.outstanding.contains(&step)
     }
 
     /// The run's data as it stands.
@@ -110,8 +139,8 @@ impl Machine {
         self.replied
     }
 
-    /// Whether steps wait that need nothing from outside: the driver sends [`Event::GoOn`] for them
-    /// once it has performed the effects so far.
+    /// Whether steps wait that need nothing from outside: the driver calls [`Machine::go_on`] for them
+    /// once it has performed the effects so far, and hands in no event before they are done.
     #[must_use]
     pub const fn has_work(&self) -> bool {
         self.finished.is_none() && !self.work.is_empty()
@@ -119,9 +148,10 @@ impl Machine {
 
     /// Carries out some of the work there is, up to what somebody outside waits for, and hands out
     /// the effects.
-    fn work(&mut self) -> Vec<Effect> {
-        for _ in 0..STEPS_AT_ONCE {
+    fn work(&mut self, steps: usize) -> Vec<Effect> {
+        for _ in 0..steps {
             let Some(step) = self.work.pop() else { break };
+            self.begun = self.begun.saturating_add(1);
             self.begin(step);
             let awaited = |effect: &Effect| matches!(effect, Effect::Reply(_) | Effect::Frame(_));
             if self.effects.iter().any(awaited) {
@@ -139,7 +169,7 @@ impl Machine {
     }
 
     /// Lets steps begin, the first of them next.
-    fn go_on(&mut self, steps: Range<StepIndex>) {
+    fn push(&mut self, steps: Range<StepIndex>) {
         self.work.extend(steps.rev());
     }
 
@@ -183,7 +213,7 @@ impl Machine {
         match done {
             Done::Go(children) => {
                 self.step_finished(node, StepOutcome::Succeeded);
-                return self.go_on(children);
+                return self.push(children);
             }
             Done::Request(request, notes) => {
                 self.note_headers(Some(node), notes);
@@ -225,7 +255,7 @@ impl Machine {
 
     fn succeed(&mut self, node: &Node) {
         self.step_finished(node, StepOutcome::Succeeded);
-        self.go_on(node.then.clone());
+        self.push(node.then.clone());
     }
 
     fn fail(&mut self, node: &Node, error: String) {
@@ -242,7 +272,7 @@ impl Machine {
         self.log(Some(node), level, format!("failed: {error}"));
         self.step_finished(node, StepOutcome::Failed { error, handled });
         self.failed |= !handled;
-        self.go_on(next.clone());
+        self.push(next.clone());
     }
 
     fn stop(&mut self, node: &Node, outcome: Outcome, message: Option<String>) {

@@ -69,7 +69,7 @@ impl Run {
 
     fn go_on(&mut self) {
         while self.machine.has_work() {
-            self.effects.extend(self.machine.handle(Event::GoOn, now()));
+            self.effects.extend(self.machine.go_on());
         }
     }
 

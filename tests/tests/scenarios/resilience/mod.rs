@@ -9,6 +9,7 @@ mod keep_alive;
 mod load;
 mod overload;
 mod queue;
+mod resume;
 mod runner_drain;
 mod runner_killed;
 mod runner_paused;

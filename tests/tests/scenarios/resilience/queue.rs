@@ -12,8 +12,9 @@ use super::load::Answer;
 
 const JOBS: usize = 8;
 
-/// The patience of the queue as it comes.
+/// A patience of the queue that no test waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENT: (&str, &str) = ("EARSHOT_REGISTRY__ACK_WAIT_SECONDS", "30");
 
 /// Two runners that take jobs of an endpoint whose runs are held until `remote` releases them. The first of them has
 /// all the jobs.
@@ -102,7 +103,8 @@ async fn a_run_that_takes_longer_than_the_queue_is_patient_is_not_handed_out_twi
 #[tokio::test]
 async fn a_runner_that_ends_finishes_its_jobs() {
     let remote = Remote::start();
-    let (stack, url) = loaded(Stack::builder(), &remote).await;
+    let builder = Stack::builder().env(Kind::Registry, PATIENT.0, PATIENT.1);
+    let (stack, url) = loaded(builder, &remote).await;
     stack.runner(0).terminate();
     until(PATIENCE, "the drain to begin", async || {
         let ready = client().get(format!("{}/readyz", stack.runner(0).ops_url()));
@@ -121,7 +123,9 @@ async fn a_runner_that_ends_finishes_its_jobs() {
 #[tokio::test]
 async fn jobs_that_outlast_the_grace_of_a_runner_that_ends_go_back_at_once() {
     let remote = Remote::start();
-    let builder = Stack::builder().env(Kind::Runner, "EARSHOT_OPS__DRAIN_SECONDS", "1");
+    let builder = Stack::builder()
+        .env(Kind::Runner, "EARSHOT_OPS__DRAIN_SECONDS", "1")
+        .env(Kind::Registry, PATIENT.0, PATIENT.1);
     let (stack, _) = loaded(builder, &remote).await;
     let began = Instant::now();
     stack.runner(0).terminate();

@@ -1,0 +1,164 @@
+//! The journal of one asynchronous run.
+
+use std::time::Duration;
+
+use bus::journal::{self, JournalError, Stored};
+use bus::{Bus, StoreError};
+use bytes::Bytes;
+use jiff::Timestamp;
+use shared::frame::{self, FrameError, Kind};
+use shared::ids::RunId;
+use shared::subjects;
+use shared::v1::journal::{Entry, Fact};
+use tokio::time::{Instant, sleep};
+use workflow::machine::{Ledger, LedgerError, Past, Plan};
+
+/// How long one try to write or read may take.
+const TRY: Duration = Duration::from_secs(5);
+
+/// For how long it is tried again while NATS is away. The job is another runner's by then.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a run cannot go on here. Whoever has the job next goes on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Lost {
+    /// Another attempt took the run over.
+    #[error("another attempt took the run over")]
+    Outdated,
+    /// The journal cannot be written.
+    #[error("the journal cannot be written")]
+    Unwritable(#[source] StoreError),
+    /// An entry cannot be put into bytes.
+    #[error("an entry of the journal cannot be written")]
+    Encode(#[from] FrameError),
+}
+
+/// Why a journal cannot be taken up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A frame in it cannot be read.
+    #[error("an entry of the journal cannot be read")]
+    Frame(#[from] FrameError),
+    /// It is not the journal of a run of this version.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// The journal of a run, as its owner writes it.
+pub(crate) struct Journal {
+    bus: Bus,
+    run_id: RunId,
+    /// The stream's number of the last entry.
+    last: u64,
+    ledger: Ledger,
+}
+
+impl Journal {
+    /// The journal of a run that was never handed out before.
+    pub(crate) fn new(bus: Bus, run_id: RunId) -> Self {
+        Self {
+            bus,
+            run_id,
+            last: 0,
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// Reads the journal of a run that was.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(crate) async fn read(
+        bus: Bus,
+        run_id: RunId,
+        plan: &Plan,
+    ) -> Result<(Self, Past), ReadError> {
+        let stored = journal::read(&bus, run_id, TRY).await?;
+        let last = stored.last().map_or(0, |entry| entry.sequence);
+        let entries = stored
+            .into_iter()
+            .map(open)
+            .collect::<Result<Vec<_>, _>>()?;
+        let (ledger, past) = Ledger::read(plan, entries)?;
+        let journal = Self {
+            bus,
+            run_id,
+            last,
+            ledger,
+        };
+        Ok((journal, past))
+    }
+
+    /// What stands in it.
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Writes down what happened, at the run's time `at`, after so many steps. Nothing that follows from it may be done
+    /// before.
+    ///
+    /// # Errors
+    /// [`Lost`]: the run is no longer this runner's.
+    pub(crate) async fn write(
+        &mut self,
+        fact: Fact,
+        body: &[u8],
+        at: Timestamp,
+        steps: u64,
+    ) -> Result<(), Lost> {
+        let entry = self.ledger.entry(fact, at, steps, self.bus.instance());
+        let payload = frame::encode(Kind::Entry, &entry, body)?;
+        self.last = self.store(&entry, payload).await?;
+        self.ledger.wrote(&entry);
+        Ok(())
+    }
+
+    async fn store(&self, entry: &Entry, payload: Bytes) -> Result<u64, Lost> {
+        let ends_at = Instant::now() + PATIENCE;
+        let mut unsure = false;
+        loop {
+            let subject = subjects::journal(self.run_id);
+            let stored = self
+                .bus
+                .store_after(subject, self.last, payload.clone(), TRY);
+            let error = match stored.await {
+                Ok(sequence) => return Ok(sequence),
+                Err(StoreError::Overtaken) if !unsure => return Err(Lost::Outdated),
+                // An earlier try may have been stored, and its acknowledgement lost.
+                Err(StoreError::Overtaken) => match self.find(entry).await {
+                    Ok(Some(sequence)) => return Ok(sequence),
+                    Ok(None) => return Err(Lost::Outdated),
+                    Err(_) => StoreError::Overtaken,
+                },
+                Err(error) => error,
+            };
+            unsure |= matches!(error, StoreError::Timeout | StoreError::Cut);
+            if Instant::now() >= ends_at {
+                return Err(Lost::Unwritable(error));
+            }
+            tracing::warn!(%error, "the journal is written again");
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// The stream's number of this entry, where it is the last one.
+    async fn find(&self, entry: &Entry) -> Result<Option<u64>, ReadError> {
+        let mut stored = journal::read(&self.bus, self.run_id, TRY).await?;
+        let Some(last) = stored.pop() else {
+            return Ok(None);
+        };
+        let sequence = last.sequence;
+        Ok((open(last)?.0 == *entry).then_some(sequence))
+    }
+}
+
+fn open(stored: Stored) -> Result<(Entry, Bytes), FrameError> {
+    let frame = frame::decode(stored.payload)?;
+    Ok((frame.head()?, frame.body))
+}

@@ -1,0 +1,173 @@
+//! What of a run stands in its journal, and what is still to be written.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use shared::ids::InstanceId;
+use shared::v1::journal::{Entry, Fact};
+use thiserror::Error;
+
+use super::effect::{Effect, Event, HttpResponse};
+use super::plan::Plan;
+
+/// Why a journal cannot be taken up.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LedgerError {
+    /// An entry is missing.
+    #[error("entry {expected} of the journal is missing; the next one is {found}")]
+    Gap {
+        /// Its place.
+        expected: u32,
+        /// The place of the entry that stands there.
+        found: u32,
+    },
+    /// It tells of a step that the workflow's version does not have.
+    #[error("the journal tells of a step `{0}` that the version does not have")]
+    UnknownStep(String),
+    /// Its time is none.
+    #[error("the time of an entry of the journal cannot be read")]
+    Time,
+}
+
+/// Numbers the entries of one run, and knows whether the run has begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    next: u32,
+    begun: bool,
+}
+
+/// What a journal tells of a run.
+#[derive(Debug, Default, PartialEq)]
+pub struct Past {
+    /// When the run was started; none where it did nothing yet that can be seen outside.
+    pub started: Option<Timestamp>,
+    /// What it was told then.
+    pub told: Vec<Told>,
+}
+
+/// An event of the past.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The event.
+    pub event: Event,
+    /// When it came.
+    pub at: Timestamp,
+    /// How many steps the run had begun by then.
+    pub steps: u64,
+}
+
+impl Ledger {
+    /// Reads the entries of a run, each with its body.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where they are not the whole journal of a run of this plan.
+    pub fn read(
+        plan: &Plan,
+        entries: impl IntoIterator<Item = (Entry, Bytes)>,
+    ) -> Result<(Self, Past), LedgerError> {
+        let mut ledger = Self::default();
+        let mut past = Past::default();
+        for (entry, body) in entries {
+            if entry.seq != ledger.next {
+                let (expected, found) = (ledger.next, entry.seq);
+                return Err(LedgerError::Gap { expected, found });
+            }
+            ledger.next = ledger.next.saturating_add(1);
+            let at = Timestamp::from_millisecond(entry.at_ms).map_err(|_| LedgerError::Time)?;
+            if entry.fact == Fact::Begun {
+                ledger.begun = true;
+                past.started = Some(at);
+            }
+            let steps = entry.steps;
+            let event = event(plan, entry.fact, &body)?;
+            past.told
+                .extend(event.map(|event| Told { event, at, steps }));
+        }
+        Ok((ledger, past))
+    }
+
+    /// Whether [`Fact::Begun`] is to be written before this effect is performed: it can be seen outside, and a run that
+    /// starts again must come to the same one.
+    #[must_use]
+    pub const fn must_begin(&self, effect: &Effect) -> bool {
+        let seen = matches!(
+            effect,
+            Effect::Http { .. } | Effect::Reply(_) | Effect::Frame(_)
+        );
+        seen && !self.begun
+    }
+
+    /// Whether the run did something that can be seen outside.
+    #[must_use]
+    pub const fn begun(&self) -> bool {
+        self.begun
+    }
+
+    /// The next entry. It counts once [`Ledger::wrote`] is told of it.
+    #[must_use]
+    pub fn entry(&self, fact: Fact, at: Timestamp, steps: u64, by: InstanceId) -> Entry {
+        Entry {
+            seq: self.next,
+            at_ms: at.as_millisecond(),
+            steps,
+            by,
+            fact,
+        }
+    }
+
+    /// The entry is stored.
+    pub fn wrote(&mut self, entry: &Entry) {
+        self.next = entry.seq.saturating_add(1);
+        self.begun |= entry.fact == Fact::Begun;
+    }
+}
+
+/// An event as it is written, with the body.
+#[must_use]
+pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
+    match event {
+        Event::Cancel => (Fact::Cancelled, Bytes::new()),
+        Event::HttpDone { step, result } => {
+            let step = plan.step_id(*step).unwrap_or_default().to_owned();
+            match result {
+                Ok(response) => {
+                    let (status, headers) = (response.status, response.headers.clone());
+                    let fact = Fact::Answered {
+                        step,
+                        status,
+                        headers,
+                    };
+                    (fact, Bytes::copy_from_slice(&response.body))
+                }
+                Err(error) => {
+                    let error = error.clone();
+                    (Fact::Unanswered { step, error }, Bytes::new())
+                }
+            }
+        }
+    }
+}
+
+/// The event of an entry; none where it tells of none.
+fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerError> {
+    let (step, result) = match fact {
+        Fact::Begun | Fact::Taken { .. } => return Ok(None),
+        Fact::Cancelled => return Ok(Some(Event::Cancel)),
+        Fact::Answered {
+            step,
+            status,
+            headers,
+        } => {
+            let body = body.to_vec();
+            let response = HttpResponse {
+                status,
+                headers,
+                body,
+            };
+            (step, Ok(response))
+        }
+        Fact::Unanswered { step, error } => (step, Err(error)),
+    };
+    let found = plan.step_index(&step);
+    let step = found.ok_or(LedgerError::UnknownStep(step))?;
+    Ok(Some(Event::HttpDone { step, result }))
+}

@@ -1,0 +1,113 @@
+//! Bringing a run to where it was, by telling it again what it was told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::effect::{Effect, Event, HttpRequest, StepIndex};
+use super::ledger::Told;
+use super::plan::Plan;
+use super::run::{Machine, RunFacts};
+use crate::data::Data;
+
+/// The journal does not fit the run: it does otherwise than the last time.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the run does otherwise than its journal says: {0}")]
+pub struct Diverged(String);
+
+/// A run that is told its past.
+///
+/// Its driver hands in a result only when no work is left that needs none, and performs all effects before it waits for
+/// one. So whatever the machine asked for before an event of the journal was done, save for requests whose result the
+/// journal does not have.
+#[derive(Debug)]
+pub struct Replay {
+    plan: Arc<Plan>,
+    machine: Machine,
+    /// What may or may not have been done.
+    due: Vec<Effect>,
+    /// The requests without a result.
+    calls: BTreeMap<StepIndex, HttpRequest>,
+}
+
+impl Replay {
+    /// Starts the run as it was started; `facts` has the time of then.
+    #[must_use]
+    pub fn begin(plan: Arc<Plan>, data: Data, facts: RunFacts) -> Self {
+        let (machine, due) = Machine::start(Arc::clone(&plan), data, facts);
+        Self {
+            plan,
+            machine,
+            due,
+            calls: BTreeMap::new(),
+        }
+    }
+
+    /// Tells the next event of the past. What comes back was done before it.
+    ///
+    /// # Errors
+    /// [`Diverged`] where the run is not where it was when that event came.
+    pub fn tell(&mut self, told: Told) -> Result<Vec<Effect>, Diverged> {
+        self.catch_up(told.steps);
+        self.check(&told)?;
+        let past = self.set_calls_apart();
+        if let Event::HttpDone { step, .. } = &told.event {
+            self.calls.remove(step);
+        }
+        self.due = self.machine.handle(told.event, told.at);
+        Ok(past)
+    }
+
+    /// The machine as it was, and what there is to do: what the past does not say was done.
+    #[must_use]
+    pub fn end(mut self) -> (Machine, Vec<Effect>) {
+        let rest = self.set_calls_apart();
+        let machine = self.machine;
+        let calls = self.calls.into_iter();
+        let calls = calls.filter(|(step, _)| machine.waits_for(*step));
+        let mut due: Vec<Effect> = calls
+            .map(|(step, request)| Effect::Http { step, request })
+            .collect();
+        due.extend(rest);
+        (machine, due)
+    }
+
+    /// A result came when no work was left; a cancellation may have come at any time.
+    fn check(&self, told: &Told) -> Result<(), Diverged> {
+        let Event::HttpDone { step, .. } = &told.event else {
+            return Ok(());
+        };
+        let (begun, steps) = (self.machine.begun(), told.steps);
+        if begun != steps || self.machine.has_work() {
+            let what = format!("it began {begun} steps instead of {steps}");
+            return Err(Diverged(what));
+        }
+        if !self.machine.waits_for(*step) {
+            let id = self.plan.step_id(*step).unwrap_or_default();
+            return Err(Diverged(format!("the step `{id}` waits for no result")));
+        }
+        Ok(())
+    }
+
+    /// Begins what had begun by then.
+    fn catch_up(&mut self, steps: u64) {
+        while self.machine.has_work() && self.machine.begun() < steps {
+            let left = usize::try_from(steps - self.machine.begun()).unwrap_or(usize::MAX);
+            self.due.extend(self.machine.go_on_by(left));
+        }
+    }
+
+    fn set_calls_apart(&mut self) -> Vec<Effect> {
+        let mut rest = Vec::new();
+        for effect in std::mem::take(&mut self.due) {
+            match effect {
+                Effect::Http { step, request } => {
+                    self.calls.insert(step, request);
+                }
+                effect => rest.push(effect),
+            }
+        }
+        rest
+    }
+}

@@ -1,0 +1,71 @@
+//! Small workflows, drawn by chance.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::dice::Dice;
+use crate::machine::Plan;
+use crate::machine::testing::plan;
+
+/// A workflow of at most a dozen steps.
+pub(super) fn draw(dice: &mut Dice) -> Arc<Plan> {
+    let streams = dice.one_in(2);
+    let mut drawn = Drawn {
+        streams,
+        left: 4 + dice.below(9),
+        named: 0,
+    };
+    let steps = drawn.steps(dice, 0);
+    let return_type = if streams { "sse" } else { "continue" };
+    plan("async", &json!({"return_type": return_type}), &json!(steps))
+}
+
+struct Drawn {
+    streams: bool,
+    left: u64,
+    named: u64,
+}
+
+impl Drawn {
+    fn steps(&mut self, dice: &mut Dice, depth: u64) -> Vec<Json> {
+        let wanted = if depth == 0 { 1 } else { 0 } + dice.below(4 - depth.min(3));
+        (0..wanted).map_while(|_| self.step(dice, depth)).collect()
+    }
+
+    fn step(&mut self, dice: &mut Dice, depth: u64) -> Option<Json> {
+        self.left = self.left.checked_sub(1)?;
+        self.named += 1;
+        let id = format!("s{}", self.named);
+        // Time, chance and what other steps came to: all of it must be the same in every attempt.
+        let value = format!(
+            "{{{{ now('U') }}}} {{{{ uuid() }}}} {{{{ __data.s{}.body.n }}}}",
+            1 + dice.below(12)
+        );
+        let mut step = match dice.below(6) {
+            0 | 1 => json!({"type": "http_request", "method": "POST", "url": "https://a.example/",
+                "body": value, "result": id}),
+            2 => {
+                json!({"type": "store_value", "name": format!("s{}", 1 + dice.below(12)), "value": value})
+            }
+            3 if self.streams => json!({"type": "sse_frame", "data": value}),
+            3 => json!({"type": "respond", "return_type": "data", "return_data": value}),
+            4 => {
+                return Some(json!({"id": id, "type": "condition",
+                    "left": format!("{{{{ __data.s{}.body.n }}}}", 1 + dice.below(12)),
+                    "operator": "greater", "right": 5,
+                    "yes": self.steps(dice, depth + 1), "no": self.steps(dice, depth + 1)}));
+            }
+            _ => json!({"type": "log", "message": value}),
+        };
+        let members = step.as_object_mut().unwrap();
+        members.insert("id".to_owned(), json!(id));
+        members.insert("then".to_owned(), json!(self.steps(dice, depth + 1)));
+        if dice.one_in(3) {
+            members.insert("continue_on_error".to_owned(), json!(true));
+        } else if dice.one_in(2) {
+            members.insert("on_failure".to_owned(), json!(self.steps(dice, depth + 1)));
+        }
+        Some(step)
+    }
+}

@@ -1,0 +1,313 @@
+//! What is outside of the runners: the journal, the servers that steps call, the callers, the queue.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::json;
+use shared::ids::InstanceId;
+use shared::v1::journal::Entry;
+use shared::v1::reply::Outcome;
+
+use super::attempt::{Attempt, State};
+use super::dice::Dice;
+use super::documents;
+use crate::machine::{FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
+use crate::reply::Reply;
+
+/// One step in so many is a runner's last.
+pub(super) const STEP: u64 = 14;
+
+/// How many steps a play may take before it counts as hanging.
+const PATIENCE: u64 = 20_000;
+
+/// A part of the protocol that is left out, to see that this is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    BeginningNotWritten,
+    ResultNotWritten,
+    NothingRead,
+    NotTakenOver,
+    NoFence,
+    TimeOfItsOwn,
+    AcknowledgedEarly,
+}
+
+impl Fault {
+    pub(super) const ALL: [Self; 7] = [
+        Self::BeginningNotWritten,
+        Self::ResultNotWritten,
+        Self::NothingRead,
+        Self::NotTakenOver,
+        Self::NoFence,
+        Self::TimeOfItsOwn,
+        Self::AcknowledgedEarly,
+    ];
+}
+
+/// What attempts reach.
+pub(super) struct Outside {
+    pub(super) dice: Dice,
+    pub(super) journal: Vec<(Entry, Bytes)>,
+    pub(super) replies: Vec<Reply>,
+    pub(super) frames: Vec<(u32, FrameOut)>,
+    called: BTreeMap<StepIndex, Vec<HttpRequest>>,
+    clock: i64,
+    instances: u64,
+}
+
+impl Outside {
+    pub(super) fn now(&mut self) -> Timestamp {
+        self.clock += 1 + i64::try_from(self.dice.below(3_000)).unwrap();
+        Timestamp::from_millisecond(self.clock).unwrap()
+    }
+
+    pub(super) fn instance(&mut self) -> u64 {
+        self.instances += 1;
+        self.instances
+    }
+
+    pub(super) fn call(&mut self, step: StepIndex, request: &HttpRequest) {
+        self.called.entry(step).or_default().push(request.clone());
+    }
+
+    /// No two calls are answered alike.
+    pub(super) fn answer(&mut self, _step: StepIndex) -> Result<HttpResponse, String> {
+        let n = self.dice.below(10);
+        if self.dice.one_in(8) {
+            return Err(format!("no answer {n}"));
+        }
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        Ok(HttpResponse {
+            status: if self.dice.one_in(5) { 500 } else { 200 },
+            headers,
+            body: json!({"n": n}).to_string().into_bytes(),
+        })
+    }
+}
+
+/// One play.
+pub(super) struct World {
+    plan: Arc<Plan>,
+    outside: Outside,
+    attempts: Vec<Attempt>,
+    /// How often a step's call may have been repeated: once for each attempt that had it in flight when it was given up.
+    allowed: BTreeMap<StepIndex, usize>,
+    /// The journal's length when an attempt took the run over, and which one that was.
+    takeovers: Vec<(usize, InstanceId)>,
+    outcomes: Vec<Outcome>,
+    acknowledged: bool,
+    delivered: u32,
+    fault: Option<Fault>,
+    pub(super) crashes: u64,
+    pub(super) resumed: u64,
+    story: Vec<String>,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, fault: Option<Fault>) -> Self {
+        let mut dice = Dice::new(seed);
+        let plan = documents::draw(&mut dice);
+        let outside = Outside {
+            dice,
+            journal: Vec::new(),
+            replies: Vec::new(),
+            frames: Vec::new(),
+            called: BTreeMap::new(),
+            clock: 1_780_000_000_000,
+            instances: 0,
+        };
+        Self {
+            plan,
+            outside,
+            attempts: Vec::new(),
+            allowed: BTreeMap::new(),
+            takeovers: Vec::new(),
+            outcomes: Vec::new(),
+            acknowledged: false,
+            delivered: 0,
+            fault,
+            crashes: 0,
+            resumed: 0,
+            story: Vec::new(),
+        }
+    }
+
+    /// What happened, for people.
+    pub(super) fn story(&self) -> String {
+        let entries = self.outside.journal.iter();
+        let entries: Vec<String> = entries.map(|(entry, _)| format!("{entry:?}")).collect();
+        format!("{}\n{}", self.story.join("\n"), entries.join("\n"))
+    }
+
+    /// Plays to the end, and looks at what came of it.
+    pub(super) fn play(&mut self) -> Result<(), String> {
+        for _ in 0..PATIENCE {
+            let working =
+                |attempt: &Attempt| matches!(attempt.state, State::Running | State::Paused);
+            if self.acknowledged && !self.attempts.iter().any(working) {
+                return self.judge();
+            }
+            self.turn()?;
+        }
+        Err("the run does not end".to_owned())
+    }
+
+    fn turn(&mut self) -> Result<(), String> {
+        let running: Vec<usize> = self.places(State::Running);
+        let paused = self.places(State::Paused);
+        let wake = !paused.is_empty() && self.outside.dice.one_in(12);
+        if wake || (self.acknowledged && running.is_empty() && !paused.is_empty()) {
+            let place = paused[self.outside.dice.place(paused.len())];
+            self.tell(place, "wakes");
+            self.attempts[place].state = State::Running;
+            return Ok(());
+        }
+        if running.is_empty() {
+            return if self.acknowledged {
+                Ok(())
+            } else {
+                self.deliver()
+            };
+        }
+        let place = running[self.outside.dice.place(running.len())];
+        if self.outside.dice.one_in(STEP) {
+            let state = if self.outside.dice.one_in(2) {
+                State::Paused
+            } else {
+                self.crashes += 1;
+                State::Dead
+            };
+            self.attempts[place].state = state;
+            self.tell(
+                place,
+                if state == State::Dead {
+                    "dies"
+                } else {
+                    "hangs"
+                },
+            );
+        } else {
+            self.attempts[place].step(&mut self.outside);
+        }
+        self.after(place);
+        Ok(())
+    }
+
+    /// What follows from how an attempt stands now.
+    fn after(&mut self, place: usize) {
+        let attempt = &mut self.attempts[place];
+        match attempt.state {
+            State::Running => {}
+            // Its calls may be made again: nobody wrote down what came of them.
+            State::Dead => {
+                for step in attempt.calls.drain(..) {
+                    *self.allowed.entry(step).or_default() += 1;
+                }
+            }
+            State::Paused => {
+                for step in &attempt.calls {
+                    *self.allowed.entry(*step).or_default() += 1;
+                }
+                if self.fault == Some(Fault::AcknowledgedEarly) {
+                    self.acknowledged = true;
+                }
+            }
+            State::Over(outcome) => {
+                self.outcomes.push(outcome);
+                // The acknowledgement may be lost on its way.
+                self.acknowledged |= !self.outside.dice.one_in(6);
+                self.tell(place, "comes to the end");
+            }
+        }
+    }
+
+    fn deliver(&mut self) -> Result<(), String> {
+        // The queue may forget how often it handed the job out.
+        let number = if self.outside.dice.one_in(10) {
+            0
+        } else {
+            self.delivered
+        };
+        self.delivered += 1;
+        self.resumed += u64::from(number > 0 && !self.outside.journal.is_empty());
+        let attempt = Attempt::begin(number, &self.plan, &mut self.outside, self.fault)?;
+        if number > 0 && attempt.state == State::Running {
+            let length = self.outside.journal.len();
+            self.takeovers.push((length, attempt.me));
+        }
+        self.attempts.push(attempt);
+        let place = self.attempts.len() - 1;
+        self.tell(place, "begins");
+        self.after(place);
+        Ok(())
+    }
+
+    fn places(&self, state: State) -> Vec<usize> {
+        let attempts = self.attempts.iter().enumerate();
+        attempts
+            .filter(|(_, attempt)| attempt.state == state)
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn tell(&mut self, place: usize, what: &str) {
+        let number = self.attempts[place].number;
+        let entries = self.outside.journal.len();
+        self.story.push(format!(
+            "attempt {place} (delivery {number}) {what}, {entries} entries"
+        ));
+    }
+
+    fn judge(&self) -> Result<(), String> {
+        let all_equal = |outcomes: &[Outcome]| outcomes.windows(2).all(|pair| pair[0] == pair[1]);
+        if self.outcomes.is_empty() || !all_equal(&self.outcomes) {
+            return Err(format!("outcomes {:?}", self.outcomes));
+        }
+        if self
+            .outside
+            .replies
+            .windows(2)
+            .any(|pair| pair[0] != pair[1])
+        {
+            return Err(format!("replies differ: {:?}", self.outside.replies));
+        }
+        let mut frames: BTreeMap<u32, &FrameOut> = BTreeMap::new();
+        for (place, frame) in &self.outside.frames {
+            if frames
+                .insert(*place, frame)
+                .is_some_and(|known| known != frame)
+            {
+                return Err(format!("frame {place} has two faces"));
+            }
+        }
+        if !frames
+            .keys()
+            .copied()
+            .eq(0..u32::try_from(frames.len()).unwrap())
+        {
+            return Err(format!("frames are missing: {:?}", frames.keys()));
+        }
+        for (length, owner) in &self.takeovers {
+            let since = self.outside.journal.iter().skip(*length);
+            let outdated = since.filter(|(entry, _)| entry.by.0 < owner.0);
+            if outdated.count() > 0 {
+                return Err("an outdated attempt wrote into the journal".to_owned());
+            }
+        }
+        for (step, requests) in &self.outside.called {
+            let allowed = 1 + self.allowed.get(step).copied().unwrap_or(0);
+            if requests.len() > allowed {
+                return Err(format!(
+                    "step {step}: called {} times, {allowed} allowed",
+                    requests.len()
+                ));
+            }
+            if requests.windows(2).any(|pair| pair[0] != pair[1]) {
+                return Err(format!("step {step}: two calls differ"));
+            }
+        }
+        Ok(())
+    }
+}
