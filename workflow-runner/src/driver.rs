@@ -15,7 +15,7 @@ use shared::v1::journal::Fact;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
     self, Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepOutcome,
 };
@@ -204,6 +204,7 @@ impl<'a> Driver<'a> {
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
         match effect {
             Effect::Http { step, request } => self.call(step, request),
+            Effect::Wake { step, at } => self.wake(step, at),
             Effect::Log {
                 step,
                 level,
@@ -275,6 +276,16 @@ impl<'a> Driver<'a> {
         self.calls.push(Box::pin(async move {
             let result = client.fetch(&request).await;
             Event::HttpDone { step, result }
+        }));
+    }
+
+    /// Waits for a moment, beside all that is under way.
+    fn wake(&mut self, step: usize, at: Timestamp) {
+        let now = self.runner.now();
+        let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+        self.calls.push(Box::pin(async move {
+            sleep(left).await;
+            Event::Due { step }
         }));
     }
 

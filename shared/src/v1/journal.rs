@@ -50,6 +50,11 @@ pub enum Fact {
         /// Why, a sentence for people.
         error: String,
     },
+    /// The moment has come that a step waited for.
+    Due {
+        /// The step's id.
+        step: String,
+    },
     /// It was stopped from outside.
     Cancelled,
 }

@@ -172,6 +172,12 @@ fn replies_read_back() {
                 error: "the connection was refused".to_owned(),
             },
         ),
+        (
+            "due",
+            Fact::Due {
+                step: "remind".to_owned(),
+            },
+        ),
         ("cancelled", Fact::Cancelled),
     ];
     for (name, fact) in facts {

@@ -1,7 +1,10 @@
 //! The actions' fields.
 
 use super::replies::{DATA_RULE, HTML_RULE, REDIRECT_RULE, REPLY_FIELDS};
-use super::steps::{ACTION_FIELDS, DATA_NAME, LATER, NAMELESS_STEP_FIELDS, STEP_FIELDS, StepType};
+use super::steps::{
+    ACTION_FIELDS, DATA_NAME, NAMELESS_STEP_FIELDS, NO_RETRY, STEP_FIELDS, StepType,
+};
+use super::time::RETRY;
 use super::{Field, Kind, Names, Object, Refused, Rule};
 use crate::document::{Level, Outcome, RequestMethod, ReturnType};
 use script::Target;
@@ -50,7 +53,7 @@ static RESPOND: Object = Object {
         ACTION_FIELDS,
     ],
     rules: &[DATA_RULE, HTML_RULE, REDIRECT_RULE],
-    refused: &LATER,
+    refused: &[NO_RETRY],
 };
 
 static SSE_FRAME: Object = Object {
@@ -89,7 +92,7 @@ static SSE_FRAME: Object = Object {
         ACTION_FIELDS,
     ],
     rules: &[],
-    refused: &[LATER[0], LATER[1]],
+    refused: &[],
 };
 
 static STORE_VALUE: Object = Object {
@@ -110,7 +113,7 @@ static STORE_VALUE: Object = Object {
         ACTION_FIELDS,
     ],
     rules: &[],
-    refused: &LATER,
+    refused: &[NO_RETRY],
 };
 
 static HTTP_REQUEST: Object = Object {
@@ -126,7 +129,7 @@ static HTTP_REQUEST: Object = Object {
             refuses: &["json", "form", "body"],
         },
     ],
-    refused: &LATER,
+    refused: &[],
 };
 
 const REQUEST: &[Field] = &[
@@ -199,6 +202,11 @@ const ANSWER: &[Field] = &[
     )
     .default(r#"["4xx","5xx"]"#),
     Field::new("result", DATA_NAME, "The answer becomes `__data.<result>`.").default("\"webhook\""),
+    Field::new(
+        "retry",
+        Kind::Object(&RETRY),
+        "How often the request is made where it does not succeed; once where this is absent.",
+    ),
 ];
 
 static LOG: Object = Object {
@@ -218,7 +226,7 @@ static LOG: Object = Object {
         ACTION_FIELDS,
     ],
     rules: &[],
-    refused: &LATER,
+    refused: &[NO_RETRY],
 };
 
 static STOP: Object = Object {
@@ -241,9 +249,7 @@ static STOP: Object = Object {
         after_stop("then"),
         after_stop("on_failure"),
         after_stop("continue_on_error"),
-        LATER[0],
-        LATER[1],
-        LATER[2],
+        NO_RETRY,
     ],
 };
 

@@ -1,6 +1,6 @@
 //! The decisions: `condition` and `switch`, and the tests that they make.
 
-use super::steps::{LATER, STEP_FIELDS, StepType};
+use super::steps::{NO_RETRY, STEP_FIELDS, StepType};
 use super::{Field, Kind, Object, Refused, Rule};
 use crate::document::Operator;
 
@@ -34,9 +34,7 @@ static CONDITION: Object = Object {
             "a condition does not fail; its children stand in `yes` and `no`",
         ),
         no_child("continue_on_error", "a condition does not fail"),
-        LATER[0],
-        LATER[1],
-        LATER[2],
+        NO_RETRY,
     ],
 };
 
@@ -74,9 +72,7 @@ static SWITCH: Object = Object {
             "a switch does not fail; its children stand in `cases[].then` and `default`",
         ),
         no_child("continue_on_error", "a switch does not fail"),
-        LATER[0],
-        LATER[1],
-        LATER[2],
+        NO_RETRY,
     ],
 };
 

@@ -11,6 +11,7 @@ mod kind;
 mod listener;
 mod replies;
 mod steps;
+mod time;
 
 pub use envelope::DOCUMENT;
 pub use field::{Field, Object, Refused, Rule};

@@ -1,6 +1,7 @@
 //! What all steps have in common, and the list of step types.
 
 use super::envelope::PROSE;
+use super::time::{WHEN, WINDOW};
 use super::{Field, Kind, Object, Pattern, Refused, actions, decisions};
 
 /// The id of a step.
@@ -54,12 +55,28 @@ const STEP_ID: Field = Field::new(
 )
 .required();
 
+const WHEN_FIELD: Field = Field::new(
+    "when",
+    Kind::Object(&WHEN),
+    "When the step begins: at once where this is absent.",
+);
+
+const WINDOW_FIELD: Field = Field::new(
+    "window",
+    Kind::Object(&WINDOW),
+    "The hours in which the step may begin. One that is due outside of them waits.",
+);
+
 /// The common fields of a step that has a `name` of another meaning.
-pub(super) const NAMELESS_STEP_FIELDS: &[Field] = &[STEP_ID];
+pub(super) const NAMELESS_STEP_FIELDS: &[Field] = &[STEP_ID, WHEN_FIELD, WINDOW_FIELD];
 
 /// The common fields of all other steps.
-pub(super) const STEP_FIELDS: &[Field] =
-    &[STEP_ID, Field::new("name", PROSE, "A name for people.")];
+pub(super) const STEP_FIELDS: &[Field] = &[
+    STEP_ID,
+    Field::new("name", PROSE, "A name for people."),
+    WHEN_FIELD,
+    WINDOW_FIELD,
+];
 
 /// The ways on from an action.
 pub(super) const ACTION_FIELDS: &[Field] = &[
@@ -93,14 +110,9 @@ pub static ANY_STEP: Object = Object {
     refused: &[],
 };
 
-/// A setting that a later release brings.
-const fn later(name: &'static str) -> Refused {
-    Refused {
-        name,
-        code: "not_in_this_release",
-        hint: "this setting comes with a later release; remove it",
-    }
-}
-
-/// Settings of steps that a later release brings.
-pub(super) const LATER: [Refused; 3] = [later("when"), later("window"), later("retry")];
+/// A setting that only requests have.
+pub(super) const NO_RETRY: Refused = Refused {
+    name: "retry",
+    code: "unknown_field",
+    hint: "only an `http_request` is tried again: whatever else fails would fail again",
+};

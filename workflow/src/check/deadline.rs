@@ -1,8 +1,8 @@
-//! Timeouts on one path that add up past the caller's deadline.
+//! Timeouts and delays on one path that add up past the caller's deadline.
 
 use super::context::Context;
 use super::problem::Problem;
-use crate::document::{ReturnType, RunMode, StepKind};
+use crate::document::{ReturnType, RunMode, Step, StepKind};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let Some(listener) = context.listener() else {
@@ -41,7 +41,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     };
     let message = format!(
-        "the timeouts on the path `{}` add up to {seconds} s, but `{name}` is {deadline} s: the \
+        "the timeouts and delays on the path `{}` add up to {seconds} s, but `{name}` is {deadline} s: the \
          caller may get {consequence}",
         context.tree.route(index),
     );
@@ -53,22 +53,42 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
             message,
         )
         .hint(format!(
-            "lower the steps' `timeout`, or set a `{name}` that fits"
+            "lower the steps' `timeout` and delays, or set a `{name}` that fits"
         ))
         .step(node.map(|node| node.step.id.as_str())),
     );
 }
 
-/// The most seconds that the steps from the root down to this one may wait.
+/// The most seconds that the steps from the root down to this one may wait, as far as that can be told.
 fn spent(context: &Context<'_>, index: usize) -> u64 {
     let line = context.tree.up(index);
     let steps = line
         .iter()
         .filter_map(|(at, _)| context.tree.nodes.get(*at));
     steps
-        .map(|node| match &node.step.kind {
-            StepKind::HttpRequest(request) => u64::from(request.timeout),
-            _ => 0,
-        })
-        .sum()
+        .map(|node| waits(node.step).saturating_add(works(&node.step.kind)))
+        .fold(0, u64::saturating_add)
+}
+
+fn waits(step: &Step) -> u64 {
+    let delay = step.when.as_ref().and_then(|when| when.after);
+    delay.map_or(0, |delay| delay.duration().as_secs().unsigned_abs())
+}
+
+fn works(kind: &StepKind) -> u64 {
+    let StepKind::HttpRequest(request) = kind else {
+        return 0;
+    };
+    let timeout = u64::from(request.timeout);
+    let Some(retry) = &request.retry else {
+        return timeout;
+    };
+    let mut spent = timeout;
+    let mut delay = u64::from(retry.delay);
+    for _ in 1..retry.attempts {
+        let wait = delay.min(u64::from(retry.max_delay));
+        spent = spent.saturating_add(wait).saturating_add(timeout);
+        delay = delay.saturating_mul(u64::from(retry.factor));
+    }
+    spent
 }

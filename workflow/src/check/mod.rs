@@ -33,6 +33,7 @@ mod structure;
 mod sync_only;
 #[cfg(test)]
 mod tests;
+mod times;
 mod tree;
 
 pub use crate::document::effects;
@@ -188,6 +189,7 @@ const JUDGES: &[Judge] = &[
     silent_path::judge,
     double_reply::judge,
     deadline::judge,
+    times::judge,
     data_names::judge,
     secret_shown::judge,
 ];

@@ -28,4 +28,5 @@ mod operator_tests;
 pub use holds::{Right, holds};
 pub use prepared::{ConditionError, PrepareError};
 
+pub(crate) use moment::parse_in as moment_in;
 pub(crate) use prepared::{Prepared, pattern};

@@ -6,6 +6,11 @@ use jiff::tz::TimeZone;
 
 /// Reads RFC 3339 or `Y-m-d[ H:i[:s]]`; the latter is UTC unless an offset stands there.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
+    parse_in(text, &TimeZone::UTC)
+}
+
+/// The same in the time zone `zone` where no offset stands there.
+pub(crate) fn parse_in(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim_ascii();
     // Other spellings of ISO 8601, such as 20260131, are numbers here.
     let [_, _, _, _, b'-', _, _, b'-', _, _, ..] = text.as_bytes() else {
@@ -18,7 +23,7 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
         return Some(moment);
     }
     let civil: DateTime = text.parse().ok()?;
-    let zoned = civil.to_zoned(TimeZone::UTC).ok()?;
+    let zoned = civil.to_zoned(zone.clone()).ok()?;
     Some(zoned.timestamp())
 }
 

@@ -1,7 +1,7 @@
 //! The actions and their settings.
 
 use super::words::{Level, Outcome, RequestMethod};
-use super::{Pairs, StatusPattern};
+use super::{Pairs, Retry, StatusPattern};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,6 +71,9 @@ pub struct HttpRequest {
     /// The answer becomes `__data.<result>`: `ok`, `status`, `headers`, `body`.
     #[serde(default = "default_result")]
     pub result: String,
+    /// How often it is made where it does not succeed; once where this is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
 }
 
 /// A line in the run log.

@@ -16,6 +16,7 @@ mod strict;
 mod test;
 #[cfg(test)]
 mod tests;
+mod time;
 mod words;
 
 pub use action::{
@@ -36,9 +37,10 @@ pub use sensitive::Sensitive;
 pub use status_pattern::StatusPattern;
 pub use step::{Branch, Step, StepKind};
 pub use test::{Compare, Test};
+pub use time::{Delay, Retry, TimeOfDay, When, Window};
 pub use words::{
     Level, Method, OnDisconnect, OnRunnerLost, Outcome, Period, RecordType, RequestMethod,
-    ReturnType, RunMode, Source,
+    ReturnType, RunMode, Source, Unit, Weekday,
 };
 
 use crate::check::Problem;

@@ -3,6 +3,7 @@
 use super::Reply;
 use super::action::{HttpRequest, Log, SseFrame, Stop, StoreValue};
 use super::decision::{Condition, Switch};
+use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
@@ -14,6 +15,10 @@ pub struct Step {
     pub id: String,
     /// A name for people.
     pub name: Option<String>,
+    /// When the step begins; at once where this is absent.
+    pub when: Option<When>,
+    /// The hours in which it may begin.
+    pub window: Option<Window>,
     /// What the step does.
     pub kind: StepKind,
     /// The children after success; always empty for decisions and `stop`.
@@ -30,6 +35,10 @@ struct Written {
     id: String,
     #[serde(default)]
     name: Option<String>,
+    #[serde(default)]
+    when: Option<When>,
+    #[serde(default)]
+    window: Option<Window>,
     #[serde(flatten)]
     kind: StepKind,
     #[serde(default)]
@@ -53,6 +62,8 @@ impl TryFrom<Written> for Step {
         Ok(Self {
             id: written.id,
             name,
+            when: written.when,
+            window: written.window,
             kind,
             then: written.then,
             on_failure: written.on_failure,
@@ -68,6 +79,10 @@ impl Serialize for Step {
             id: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             name: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            when: Option<&'a When>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            window: Option<&'a Window>,
             #[serde(flatten)]
             kind: &'a StepKind,
             #[serde(skip_serializing_if = "<[Step]>::is_empty")]
@@ -80,6 +95,8 @@ impl Serialize for Step {
         let shown = Shown {
             id: &self.id,
             name: self.name.as_deref(),
+            when: self.when.as_ref(),
+            window: self.window.as_ref(),
             kind: &self.kind,
             then: &self.then,
             on_failure: &self.on_failure,

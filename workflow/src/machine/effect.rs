@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use shared::v1::reply::Outcome;
 
 use crate::reply::Reply;
@@ -112,6 +113,13 @@ pub enum Effect {
         /// The request.
         request: HttpRequest,
     },
+    /// Tell the machine when this moment has come: [`Event::Due`].
+    Wake {
+        /// The step that waits.
+        step: StepIndex,
+        /// The moment.
+        at: Timestamp,
+    },
     /// A line for the run log.
     Log {
         /// The step's id; none for the run itself.
@@ -156,6 +164,33 @@ pub enum Event {
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
+    /// The moment that a step waited for has come.
+    Due {
+        /// The step.
+        step: StepIndex,
+    },
     /// The caller left, or an operator stops the run.
     Cancel,
+}
+
+impl Event {
+    /// The step that it is for.
+    #[must_use]
+    pub const fn step(&self) -> Option<StepIndex> {
+        match self {
+            Self::HttpDone { step, .. } | Self::Due { step } => Some(*step),
+            Self::Cancel => None,
+        }
+    }
+}
+
+impl Effect {
+    /// The step that waits for an event after this.
+    #[must_use]
+    pub const fn waiting(&self) -> Option<StepIndex> {
+        match self {
+            Self::Http { step, .. } | Self::Wake { step, .. } => Some(*step),
+            _ => None,
+        }
+    }
 }

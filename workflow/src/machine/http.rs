@@ -6,6 +6,7 @@ use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value};
 use shared::ids::RunId;
 
 use super::effect::{HttpRequest, HttpResponse};
+use super::retry::RetrySpec;
 use crate::data::{parse_json, says_json, spellings, spelt_twice, text_or_base64};
 use crate::document::{self, Pairs, RequestMethod, StatusPattern};
 use crate::reply::{HeaderNote, check_header, content_type};
@@ -23,6 +24,7 @@ pub(super) struct HttpSpec {
     max_redirects: u32,
     fail_on: Vec<StatusPattern>,
     result: String,
+    pub(super) retry: Option<RetrySpec>,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl HttpSpec {
             max_redirects: request.max_redirects,
             fail_on: request.fail_on.clone(),
             result: request.result.clone(),
+            retry: request.retry.as_ref().map(RetrySpec::new),
         })
     }
 
@@ -96,17 +99,22 @@ impl HttpSpec {
         Ok((request, notes))
     }
 
+    /// Whether a response fails the step.
+    pub(super) fn fails(&self, result: &Result<HttpResponse, String>) -> bool {
+        result.as_ref().map_or(true, |response| {
+            let mut patterns = self.fail_on.iter();
+            patterns.any(|pattern| pattern.matches(response.status))
+        })
+    }
+
     /// The name under `__data`, the value to store there, and why the step failed if it did.
     pub(super) fn outcome(
         &self,
         result: Result<HttpResponse, String>,
     ) -> (&str, Value, Option<String>) {
+        let failed = self.fails(&result);
         match result {
             Ok(response) => {
-                let failed = self
-                    .fail_on
-                    .iter()
-                    .any(|pattern| pattern.matches(response.status));
                 let error = failed.then(|| format!("the response has status {}", response.status));
                 (&self.result, response_value(&response), error)
             }

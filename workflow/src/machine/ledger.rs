@@ -6,7 +6,7 @@ use shared::ids::InstanceId;
 use shared::v1::journal::{Entry, Fact};
 use thiserror::Error;
 
-use super::effect::{Effect, Event, HttpResponse};
+use super::effect::{Effect, Event, HttpResponse, StepIndex};
 use super::plan::Plan;
 
 /// Why a journal cannot be taken up.
@@ -85,13 +85,13 @@ impl Ledger {
         Ok((ledger, past))
     }
 
-    /// Whether [`Fact::Begun`] is to be written before this effect is performed: it can be seen outside, and a run that
-    /// starts again must come to the same one.
+    /// Whether [`Fact::Begun`] is to be written before this effect is performed: it can be seen outside, or is a time that
+    /// counts from the run's start, and a run that starts again must come to the same one.
     #[must_use]
     pub const fn must_begin(&self, effect: &Effect) -> bool {
         let seen = matches!(
             effect,
-            Effect::Http { .. } | Effect::Reply(_) | Effect::Frame(_)
+            Effect::Http { .. } | Effect::Wake { .. } | Effect::Reply(_) | Effect::Frame(_)
         );
         seen && !self.begun
     }
@@ -126,8 +126,12 @@ impl Ledger {
 pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
     match event {
         Event::Cancel => (Fact::Cancelled, Bytes::new()),
+        Event::Due { step } => {
+            let step = id(plan, *step);
+            (Fact::Due { step }, Bytes::new())
+        }
         Event::HttpDone { step, result } => {
-            let step = plan.step_id(*step).unwrap_or_default().to_owned();
+            let step = id(plan, *step);
             match result {
                 Ok(response) => {
                     let (status, headers) = (response.status, response.headers.clone());
@@ -147,11 +151,23 @@ pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
     }
 }
 
+fn id(plan: &Plan, step: StepIndex) -> String {
+    plan.step_id(step).unwrap_or_default().to_owned()
+}
+
+fn index(plan: &Plan, step: String) -> Result<StepIndex, LedgerError> {
+    plan.step_index(&step).ok_or(LedgerError::UnknownStep(step))
+}
+
 /// The event of an entry; none where it tells of none.
 fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerError> {
     let (step, result) = match fact {
         Fact::Begun | Fact::Taken { .. } => return Ok(None),
         Fact::Cancelled => return Ok(Some(Event::Cancel)),
+        Fact::Due { step } => {
+            let step = index(plan, step)?;
+            return Ok(Some(Event::Due { step }));
+        }
         Fact::Answered {
             step,
             status,
@@ -167,7 +183,6 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
         }
         Fact::Unanswered { step, error } => (step, Err(error)),
     };
-    let found = plan.step_index(&step);
-    let step = found.ok_or(LedgerError::UnknownStep(step))?;
+    let step = index(plan, step)?;
     Ok(Some(Event::HttpDone { step, result }))
 }

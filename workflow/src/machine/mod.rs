@@ -10,18 +10,22 @@
 //! - A step fails when a script of it fails. Where nothing handles that, its branch ends and the run
 //!   is marked failed; the other branches go on.
 //! - `continue_on_error` goes on with `then` and comes before `on_failure`.
+//! - A step with `when` or `window`, and a request that is to be made again, waits: the driver is asked to say when the
+//!   time has come. Its siblings go on.
 //! - A run is over when no work is left, at a `stop` step, or when it is cancelled. From then on it
 //!   never changes.
 //! - What a run does depends on its plan, its data, its facts and the events that it is told, in their order, and on
 //!   nothing else: a [`Replay`] brings it to where it was.
 
 mod carry;
+mod due;
 mod effect;
 mod http;
 mod ledger;
 mod plan;
 mod prepare;
 mod replay;
+mod retry;
 mod run;
 
 #[cfg(test)]
@@ -36,6 +40,8 @@ mod simulation;
 mod size_tests;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod time_tests;
 
 pub use effect::{
     Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome,

@@ -7,6 +7,7 @@ use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 use thiserror::Error;
 
+use super::due::DueSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::prepare;
@@ -54,6 +55,7 @@ pub enum PlanError {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) id: String,
+    pub(super) due: Option<DueSpec>,
     pub(super) kind: NodeKind,
     pub(super) then: Range<StepIndex>,
     pub(super) on_failure: Range<StepIndex>,

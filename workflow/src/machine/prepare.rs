@@ -6,6 +6,7 @@ use std::ops::Range;
 use script::{ScriptsBuilder, Target};
 use shared::v1::reply::Outcome;
 
+use super::due::DueSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::plan::{Node, NodeKind, PlanError};
@@ -27,13 +28,15 @@ pub(super) fn nodes(
     let root_places = places.take(roots);
     let mut nodes = Vec::new();
     while let Some(step) = places.waiting.pop_front() {
-        let kind = kind(step, &mut places, scripts);
-        let kind = kind.map_err(|source| PlanError::Step {
+        let failed = |source| PlanError::Step {
             id: step.id.clone(),
             source,
-        })?;
+        };
+        let due = DueSpec::compile(step, scripts).map_err(|error| failed(error.into()))?;
+        let kind = kind(step, &mut places, scripts).map_err(failed)?;
         nodes.push(Node {
             id: step.id.clone(),
+            due,
             kind,
             then: places.take(&step.then),
             on_failure: places.take(&step.on_failure),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::effect::{Effect, Event, HttpRequest, StepIndex};
+use super::effect::{Effect, StepIndex};
 use super::ledger::Told;
 use super::plan::Plan;
 use super::run::{Machine, RunFacts};
@@ -27,8 +27,8 @@ pub struct Replay {
     machine: Machine,
     /// What may or may not have been done.
     due: Vec<Effect>,
-    /// The requests without a result.
-    calls: BTreeMap<StepIndex, HttpRequest>,
+    /// What steps asked for and wait for: requests and moments.
+    open: BTreeMap<StepIndex, Effect>,
 }
 
 impl Replay {
@@ -40,7 +40,7 @@ impl Replay {
             plan,
             machine,
             due,
-            calls: BTreeMap::new(),
+            open: BTreeMap::new(),
         }
     }
 
@@ -51,9 +51,9 @@ impl Replay {
     pub fn tell(&mut self, told: Told) -> Result<Vec<Effect>, Diverged> {
         self.catch_up(told.steps);
         self.check(&told)?;
-        let past = self.set_calls_apart();
-        if let Event::HttpDone { step, .. } = &told.event {
-            self.calls.remove(step);
+        let past = self.set_open_apart();
+        if let Some(step) = told.event.step() {
+            self.open.remove(&step);
         }
         self.due = self.machine.handle(told.event, told.at);
         Ok(past)
@@ -62,20 +62,18 @@ impl Replay {
     /// The machine as it was, and what there is to do: what the past does not say was done.
     #[must_use]
     pub fn end(mut self) -> (Machine, Vec<Effect>) {
-        let rest = self.set_calls_apart();
+        let rest = self.set_open_apart();
         let machine = self.machine;
-        let calls = self.calls.into_iter();
-        let calls = calls.filter(|(step, _)| machine.waits_for(*step));
-        let mut due: Vec<Effect> = calls
-            .map(|(step, request)| Effect::Http { step, request })
-            .collect();
+        let open = self.open.into_iter();
+        let open = open.filter(|(step, _)| machine.waits_for(*step));
+        let mut due: Vec<Effect> = open.map(|(_, effect)| effect).collect();
         due.extend(rest);
         (machine, due)
     }
 
     /// A result came when no work was left; a cancellation may have come at any time.
     fn check(&self, told: &Told) -> Result<(), Diverged> {
-        let Event::HttpDone { step, .. } = &told.event else {
+        let Some(step) = told.event.step() else {
             return Ok(());
         };
         let (begun, steps) = (self.machine.begun(), told.steps);
@@ -83,9 +81,9 @@ impl Replay {
             let what = format!("it began {begun} steps instead of {steps}");
             return Err(Diverged(what));
         }
-        if !self.machine.waits_for(*step) {
-            let id = self.plan.step_id(*step).unwrap_or_default();
-            return Err(Diverged(format!("the step `{id}` waits for no result")));
+        if !self.machine.waits_for(step) {
+            let id = self.plan.step_id(step).unwrap_or_default();
+            return Err(Diverged(format!("the step `{id}` waits for nothing")));
         }
         Ok(())
     }
@@ -98,14 +96,14 @@ impl Replay {
         }
     }
 
-    fn set_calls_apart(&mut self) -> Vec<Effect> {
+    fn set_open_apart(&mut self) -> Vec<Effect> {
         let mut rest = Vec::new();
         for effect in std::mem::take(&mut self.due) {
-            match effect {
-                Effect::Http { step, request } => {
-                    self.calls.insert(step, request);
+            match effect.waiting() {
+                Some(step) => {
+                    self.open.insert(step, effect);
                 }
-                effect => rest.push(effect),
+                None => rest.push(effect),
             }
         }
         rest

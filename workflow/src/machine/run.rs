@@ -1,6 +1,6 @@
 //! One run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 
 use super::carry::{Done, carry_out, sentence};
-use super::effect::{Effect, Event, HttpResponse, Level, StepIndex, StepOutcome};
+use super::effect::{Effect, Event, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome};
+use super::http::HttpSpec;
 use super::plan::{Node, NodeKind, Plan};
 use crate::data::Data;
 use crate::document::RunMode;
@@ -41,14 +42,35 @@ pub struct Machine {
     work: Vec<StepIndex>,
     /// How many have begun.
     begun: u64,
-    /// Requests under way.
-    outstanding: BTreeSet<StepIndex>,
+    /// Steps that wait for an event.
+    waiting: BTreeMap<StepIndex, Wait>,
     replied: bool,
     /// Whether the final frame was sent.
     closed: bool,
     failed: bool,
     finished: Option<Outcome>,
     effects: Vec<Effect>,
+}
+
+/// What a step waits for.
+#[derive(Debug)]
+enum Wait {
+    /// The time at which it begins.
+    Begin,
+    /// The answer to its request.
+    Answer {
+        /// The request, where it may be made again.
+        request: Option<HttpRequest>,
+        /// How often it was made.
+        made: u32,
+    },
+    /// The time at which its request is made again.
+    Again {
+        /// The request.
+        request: HttpRequest,
+        /// How often it was made.
+        made: u32,
+    },
 }
 
 impl Machine {
@@ -62,7 +84,7 @@ impl Machine {
             facts,
             work: Vec::new(),
             begun: 0,
-            outstanding: BTreeSet::new(),
+            waiting: BTreeMap::new(),
             replied: false,
             closed: false,
             failed: false,
@@ -84,11 +106,21 @@ impl Machine {
         match event {
             Event::Cancel => self.finish(Outcome::Cancelled),
             Event::HttpDone { step, result } => {
-                if !self.outstanding.remove(&step) {
+                if !matches!(self.waiting.get(&step), Some(Wait::Answer { .. })) {
                     return Vec::new();
                 }
                 self.facts.surroundings.now = now;
                 self.http_done(step, result);
+            }
+            Event::Due { step } => {
+                if !matches!(
+                    self.waiting.get(&step),
+                    Some(Wait::Begin | Wait::Again { .. })
+                ) {
+                    return Vec::new();
+                }
+                self.facts.surroundings.now = now;
+                self.due(step);
             }
         }
         self.work(STEPS_AT_ONCE)
@@ -118,7 +150,7 @@ impl Machine {
     /// Whether a result of this step is waited for.
     #[must_use]
     pub fn waits_for(&self, step: StepIndex) -> bool {
-        self.outstanding.contains(&step)
+        self.waiting.contains_key(&step)
     }
 
     /// The run's data as it stands.
@@ -158,7 +190,7 @@ impl Machine {
                 break;
             }
         }
-        if self.finished.is_none() && self.work.is_empty() && self.outstanding.is_empty() {
+        if self.finished.is_none() && self.work.is_empty() && self.waiting.is_empty() {
             self.conclude(if self.failed {
                 Outcome::Failed
             } else {
@@ -173,24 +205,89 @@ impl Machine {
         self.work.extend(steps.rev());
     }
 
+    /// Begins a step that is reached: now, or when it is due.
     fn begin(&mut self, step: StepIndex) {
         let plan = Arc::clone(&self.plan);
         let Some(node) = plan.nodes.get(step) else {
             return;
         };
+        let Some(spec) = &node.due else {
+            return self.carry_out(step, node);
+        };
+        let now = self.facts.surroundings.now;
+        let due = self.evaluate(step, node, |evaluator| spec.due(now, evaluator));
+        match due {
+            Ok(due) if due <= now => self.carry_out(step, node),
+            Ok(due) => self.wait(step, Wait::Begin, due),
+            Err(error) => self.fail(node, error),
+        }
+    }
+
+    fn wait(&mut self, step: StepIndex, wait: Wait, at: Timestamp) {
+        self.waiting.insert(step, wait);
+        self.effects.push(Effect::Wake { step, at });
+    }
+
+    /// The moment has come that a step waited for.
+    fn due(&mut self, step: StepIndex) {
+        let plan = Arc::clone(&self.plan);
+        let Some(node) = plan.nodes.get(step) else {
+            return;
+        };
+        match self.waiting.remove(&step) {
+            Some(Wait::Again { request, made }) => self.request(step, node, request, made + 1),
+            Some(Wait::Begin) => {
+                // It may have come late, when the window is closed again.
+                let now = self.facts.surroundings.now;
+                let opens = node.due.as_ref().map_or(now, |spec| spec.open(now));
+                if opens > now {
+                    self.wait(step, Wait::Begin, opens);
+                } else {
+                    self.carry_out(step, node);
+                }
+            }
+            Some(Wait::Answer { .. }) | None => {}
+        }
+    }
+
+    fn carry_out(&mut self, step: StepIndex, node: &Node) {
         if let Some(reason) = self.ignores(&node.kind) {
             self.log(Some(node), Level::Warn, reason.to_owned());
             return self.succeed(node);
         }
-        let surroundings = self.surroundings(step + 1);
-        let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
-        let done = carry_out(node, self.facts.run_id, &mut evaluator);
-        let undefined = evaluator.into_undefined();
-        self.note_undefined(Some(node), &undefined);
-        match done {
+        let run_id = self.facts.run_id;
+        match self.evaluate(step, node, |evaluator| carry_out(node, run_id, evaluator)) {
             Ok(done) => self.apply(step, node, done),
             Err(error) => self.fail(node, error),
         }
+    }
+
+    /// Evaluates scripts of a step, and notes what they found undefined.
+    fn evaluate<T>(
+        &mut self,
+        step: StepIndex,
+        node: &Node,
+        evaluate: impl FnOnce(&mut Evaluator<'_>) -> T,
+    ) -> T {
+        let plan = Arc::clone(&self.plan);
+        let surroundings = self.surroundings(step + 1);
+        let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        let value = evaluate(&mut evaluator);
+        let undefined = evaluator.into_undefined();
+        self.note_undefined(Some(node), &undefined);
+        value
+    }
+
+    /// Asks for a request that is made for the `made`th time.
+    fn request(&mut self, step: StepIndex, node: &Node, request: HttpRequest, made: u32) {
+        let again = matches!(&node.kind, NodeKind::Http(spec) if spec.retry.is_some());
+        let kept = again.then(|| request.clone());
+        let wait = Wait::Answer {
+            request: kept,
+            made,
+        };
+        self.waiting.insert(step, wait);
+        self.effects.push(Effect::Http { step, request });
     }
 
     /// Why a step has nothing to do in this run.
@@ -217,9 +314,7 @@ impl Machine {
             }
             Done::Request(request, notes) => {
                 self.note_headers(Some(node), notes);
-                self.outstanding.insert(step);
-                self.effects.push(Effect::Http { step, request });
-                return;
+                return self.request(step, node, request, 1);
             }
             Done::Stop(outcome, message) => return self.stop(node, outcome, message),
             Done::Store(name, value) => self.data.set(name, value),
@@ -245,12 +340,38 @@ impl Machine {
         let NodeKind::Http(spec) = &node.kind else {
             return;
         };
+        if let Some(Wait::Answer {
+            request: Some(request),
+            made,
+        }) = self.waiting.remove(&step)
+            && let Some(at) = self.again(step, spec, made, &result)
+        {
+            let (name, value, error) = spec.outcome(result);
+            self.data.set(name, value);
+            let error = error.unwrap_or_default();
+            let attempt = format!("attempt {made} failed, and the request is made again: {error}");
+            self.log(Some(node), Level::Warn, attempt);
+            return self.wait(step, Wait::Again { request, made }, at);
+        }
         let (name, value, error) = spec.outcome(result);
         self.data.set(name, value);
         match error {
             None => self.succeed(node),
             Some(error) => self.fail(node, error),
         }
+    }
+
+    /// When a failed request is made again; none where it is not.
+    fn again(
+        &self,
+        step: StepIndex,
+        spec: &HttpSpec,
+        made: u32,
+        result: &Result<HttpResponse, String>,
+    ) -> Option<Timestamp> {
+        let retry = spec.retry.as_ref().filter(|_| spec.fails(result))?;
+        let surroundings = self.surroundings(step + 1);
+        retry.again(made, result, surroundings.now, surroundings.seed)
     }
 
     fn succeed(&mut self, node: &Node) {
@@ -326,7 +447,7 @@ impl Machine {
 
     fn finish(&mut self, outcome: Outcome) {
         self.work.clear();
-        self.outstanding.clear();
+        self.waiting.clear();
         self.finished = Some(outcome);
         self.effects.push(Effect::Finished(outcome));
     }

@@ -61,8 +61,26 @@ impl Run {
     }
 
     pub(super) fn event(&mut self, event: Event) -> Vec<Effect> {
+        self.event_at(event, now())
+    }
+
+    /// The moment has come that a step waits for.
+    pub(super) fn due(&mut self, step: StepIndex, at: &str) -> Vec<Effect> {
+        self.event_at(Event::Due { step }, at.parse().unwrap())
+    }
+
+    /// The moments that steps wait for, or did, in order.
+    pub(super) fn moments(&self) -> Vec<(StepIndex, String)> {
+        let moments = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Wake { step, at } => Some((*step, at.to_string())),
+            _ => None,
+        });
+        moments.collect()
+    }
+
+    pub(super) fn event_at(&mut self, event: Event, at: Timestamp) -> Vec<Effect> {
         let before = self.effects.len();
-        self.effects.extend(self.machine.handle(event, now()));
+        self.effects.extend(self.machine.handle(event, at));
         self.go_on();
         self.effects.get(before..).unwrap_or_default().to_vec()
     }

@@ -145,6 +145,42 @@ fn the_body_cap_of_the_operator_holds() {
 }
 
 #[test]
+fn dates_delays_and_windows_that_cannot_be_meant_are_told() {
+    let with = |settings: &str| answers(&format!("- {{id: a, type: log, message: m, {settings}}}"));
+    for (settings, problem) in [
+        (
+            "when: {after: 367 days}",
+            "error out_of_range spec.steps[0].when.after",
+        ),
+        (
+            "when: {at: '2026-02-30'}",
+            "error not_a_date spec.steps[0].when.at",
+        ),
+        (
+            "when: {at: '2026-02-03', timezone: Europe/Atlantis}",
+            "error unknown_timezone spec.steps[0].when.timezone",
+        ),
+        (
+            "window: {timezone: Europe/Atlantis}",
+            "error unknown_timezone spec.steps[0].window.timezone",
+        ),
+        (
+            "window: {skip_days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]}",
+            "error never_due spec.steps[0].window.skip_days",
+        ),
+    ] {
+        let report = check_text(&with(settings), Options::default());
+        assert_eq!(lines(&report).first().map(String::as_str), Some(problem));
+    }
+    assert_fine(&with(
+        "when: {at: '{{ __data.day }}', timezone: Europe/Berlin}",
+    ));
+    assert_fine(&with(
+        "when: {after: 5 seconds}, window: {from: '22:00', to: '06:00', skip_days: [sunday]}",
+    ));
+}
+
+#[test]
 fn the_number_of_steps_is_bounded() {
     let text = answers("- {id: a, type: log, message: m}\n- {id: b, type: log, message: m}");
     let options = Options {

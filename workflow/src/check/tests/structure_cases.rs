@@ -211,11 +211,27 @@ const STEPS: &[(&str, &str)] = &[
     ),
     (
         "- {id: a, type: log, message: m, when: now}",
-        "error not_in_this_release spec.steps[0].when",
+        "error type spec.steps[0].when",
+    ),
+    (
+        "- {id: a, type: log, message: m, when: {after: soon}}",
+        "error format spec.steps[0].when.after",
+    ),
+    (
+        "- {id: a, type: log, message: m, when: {after: 1 hour, at: 2026-12-24}}",
+        "error conflict spec.steps[0].when",
+    ),
+    (
+        "- {id: a, type: log, message: m, window: {from: '25:00'}}",
+        "error format spec.steps[0].window.from",
+    ),
+    (
+        "- {id: a, type: http_request, url: 'https://a.example/', retry: {attempts: 21}}",
+        "error range spec.steps[0].retry.attempts",
     ),
     (
         "- {id: a, type: log, message: m, retry: 3}",
-        "error not_in_this_release spec.steps[0].retry",
+        "error unknown_field spec.steps[0].retry",
     ),
     (
         "- {id: a, type: log, message: m, than: []}",

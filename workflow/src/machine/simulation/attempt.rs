@@ -38,6 +38,7 @@ pub(super) struct Attempt {
     last: usize,
     queue: VecDeque<Effect>,
     pub(super) calls: Vec<StepIndex>,
+    timers: Vec<(StepIndex, Timestamp)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -89,6 +90,7 @@ impl Attempt {
             last,
             queue: due.into(),
             calls: Vec::new(),
+            timers: Vec::new(),
             frames,
             fault,
         };
@@ -116,6 +118,11 @@ impl Attempt {
             self.hand_in(Event::Cancel, outside);
         } else if self.machine.has_work() {
             self.queue = self.machine.go_on().into();
+        } else if !self.timers.is_empty() && (self.calls.is_empty() || outside.dice.one_in(2)) {
+            let place = outside.dice.place(self.timers.len());
+            let (step, at) = self.timers.swap_remove(place);
+            outside.wait_until(at);
+            self.hand_in(Event::Due { step }, outside);
         } else if !self.calls.is_empty() {
             let place = outside.dice.place(self.calls.len());
             let step = self.calls.swap_remove(place);
@@ -130,6 +137,7 @@ impl Attempt {
                 self.calls.push(step);
                 outside.call(step, &request);
             }
+            Effect::Wake { step, at } => self.timers.push((step, at)),
             Effect::Reply(reply) => outside.replies.push(reply),
             Effect::Frame(frame) => {
                 outside.frames.push((self.frames, frame));

@@ -59,6 +59,13 @@ impl Drawn {
             _ => json!({"type": "log", "message": value}),
         };
         let members = step.as_object_mut().unwrap();
+        if dice.one_in(5) {
+            let delay = format!("{} seconds", dice.below(9));
+            members.insert("when".to_owned(), json!({"after": delay}));
+        }
+        if members["type"] == "http_request" && dice.one_in(3) {
+            members.insert("retry".to_owned(), json!({"attempts": 3, "delay": 2}));
+        }
         members.insert("id".to_owned(), json!(id));
         members.insert("then".to_owned(), json!(self.steps(dice, depth + 1)));
         if dice.one_in(3) {
