@@ -9,6 +9,7 @@
 
 mod config;
 pub mod operations;
+mod parking;
 mod router;
 mod service;
 pub mod store;

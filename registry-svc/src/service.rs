@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
-use crate::{router, watch};
+use crate::{parking, router, watch};
 
 /// How long comparing and filling the buckets may take at start.
 const FILLED: Duration = Duration::from_secs(120);
@@ -88,6 +88,9 @@ impl Registry {
         let shutdown = Shutdown::new();
         let stop = &shutdown.token;
         shutdown.tracker.spawn(views::run(reconciler, stop.clone()));
+        shutdown
+            .tracker
+            .spawn(parking::run(bus.clone(), stop.clone()));
         let watch = watch::watch(
             bus.clone(),
             storage,

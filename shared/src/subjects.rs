@@ -51,6 +51,16 @@ pub const JOURNAL_STREAM: &str = "JOURNAL";
 /// What [`JOURNAL_STREAM`] takes.
 pub const JOURNAL_SUBJECTS: &str = "earshot.v1.journal.*";
 
+/// The stream of asynchronous runs that wait for a moment.
+pub const PARKED_STREAM: &str = "PARKED";
+
+/// What [`PARKED_STREAM`] takes.
+pub const PARKED_SUBJECTS: &str = "earshot.v1.parked.*";
+
+/// The header of a message in [`PARKED_STREAM`] that says when its run is due, in milliseconds since the Unix epoch: who
+/// watches for that reads the headers alone.
+pub const DUE_HEADER: &str = "Earshot-Due";
+
 /// The stream that keeps the frames of asynchronous event streams for reconnecting callers.
 pub const FRAMES_STREAM: &str = "FRAMES";
 
@@ -116,6 +126,12 @@ pub fn frames(endpoint: EndpointId, run: RunId) -> String {
 #[must_use]
 pub fn journal(run: RunId) -> String {
     format!("earshot.v1.journal.{run}")
+}
+
+/// A run that waits for a moment.
+#[must_use]
+pub fn parked(run: RunId) -> String {
+    format!("earshot.v1.parked.{run}")
 }
 
 /// A subject on which nobody ever listens: a request to it proves a round trip to the server.

@@ -1,13 +1,13 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ops::offload::Place;
 use shared::codes::Code;
 use shared::limits::{JOURNAL_BODY, stream_cost};
@@ -17,7 +17,7 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepOutcome,
+    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepIndex, StepOutcome,
 };
 
 use crate::held::Hold;
@@ -27,6 +27,15 @@ use crate::service::Shared;
 
 /// How long a run waits for credit before it takes its reader for gone.
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How far a run was driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driven {
+    /// To its end.
+    Over,
+    /// To where it does nothing but wait for this moment.
+    Waiting(Timestamp),
+}
 
 /// One run at work.
 pub(crate) struct Driver<'a> {
@@ -41,6 +50,8 @@ pub(crate) struct Driver<'a> {
     /// Asynchronous runs have one.
     journal: Option<Journal>,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
+    /// The moments that steps wait for.
+    moments: BTreeMap<StepIndex, Timestamp>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
     ends_at: Instant,
@@ -72,6 +83,7 @@ impl<'a> Driver<'a> {
             started,
             journal: None,
             calls: FuturesUnordered::new(),
+            moments: BTreeMap::new(),
             ended: VecDeque::new(),
             replied: false,
             refused: false,
@@ -105,7 +117,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Drives a machine to its end.
+    /// Drives a machine to its end, or to where it waits for long.
     ///
     /// # Errors
     /// [`Lost`] where the run is no longer this runner's.
@@ -113,16 +125,22 @@ impl<'a> Driver<'a> {
         &mut self,
         mut machine: Machine,
         mut effects: Vec<Effect>,
-    ) -> Result<(), Lost> {
+    ) -> Result<Driven, Lost> {
         loop {
             for effect in effects {
                 self.begin(&effect, machine.begun()).await?;
                 if let Some(outcome) = self.perform(effect).await {
                     self.finish(outcome).await;
-                    return Ok(());
+                    return Ok(Driven::Over);
                 }
             }
+            if let Some(moment) = self.long_wait(&machine) {
+                return Ok(Driven::Waiting(moment));
+            }
             effects = if let Some(event) = self.next(&machine).await {
+                if let Event::Due { step } = &event {
+                    self.moments.remove(step);
+                }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
                 self.place.enter().await;
@@ -133,6 +151,21 @@ impl<'a> Driver<'a> {
             };
             self.place.leave();
         }
+    }
+
+    /// The moment that an asynchronous run waits for, where that is long and there is nothing else to do.
+    fn long_wait(&self, machine: &Machine) -> Option<Timestamp> {
+        let idle = !machine.has_work()
+            && self.ended.is_empty()
+            && self.calls.len() == self.moments.len()
+            && !self.hold.cancel.is_cancelled();
+        if self.journal.is_none() || !idle {
+            return None;
+        }
+        let first = self.moments.values().min().copied()?;
+        let left = first.duration_since(self.runner.now());
+        let long = SignedDuration::from_secs(i64::from(self.runner.config.park_after_seconds));
+        (left >= long).then_some(first)
     }
 
     /// Writes that the run has begun before the first thing that can be seen outside.
@@ -283,6 +316,7 @@ impl<'a> Driver<'a> {
     fn wake(&mut self, step: usize, at: Timestamp) {
         let now = self.runner.now();
         let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+        self.moments.insert(step, at);
         self.calls.push(Box::pin(async move {
             sleep(left).await;
             Event::Due { step }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::StoreError;
 use bus::queue::{Job, Jobs, QueueError};
 use bytes::Bytes;
+use shared::frame::{self, FrameError, Kind};
 use shared::v1::run::RunRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at, timeout};
@@ -15,6 +17,9 @@ use crate::service::Shared;
 
 /// How long a job that could not be carried out rests before another runner gets it.
 const REST: Duration = Duration::from_secs(5);
+
+/// How long parking one may take.
+const PARKED: Duration = Duration::from_secs(5);
 
 /// How long to wait before the queue is asked again that could not be read.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -76,7 +81,7 @@ async fn work(
             return job.release(Some(REST)).await;
         }
     };
-    request.attempt = job.earlier_deliveries();
+    request.attempt = job.earlier_deliveries() + u32::from(request.resumed);
     let run_id = request.run_id;
     let mut running = tokio::spawn(carry(runner.clone(), request, body));
     let mut progress = interval_at(Instant::now() + progress_every, progress_every);
@@ -92,6 +97,7 @@ async fn work(
     };
     match outcome {
         Ok(Carried::NotYet | Carried::Again) => job.release(Some(REST)).await,
+        Ok(Carried::Waits { until_ms }) => park(&runner, &job, until_ms).await,
         // Whoever took it over acknowledges it.
         Ok(Carried::Left) => {}
         Ok(Carried::Out { journal }) => {
@@ -117,4 +123,37 @@ async fn carry(runner: Arc<Shared>, mut request: RunRequest, body: Bytes) -> Car
     // nats-server has lost count of its deliveries with its process.
     request.attempt = 1;
     run::run(runner, request, body).await
+}
+
+/// Moves a job out of the queue to where it waits for its moment. What is done twice, since an acknowledgement is lost, is
+/// found out by the journal.
+async fn park(runner: &Shared, job: &Job, until_ms: i64) {
+    let parked = async {
+        let (mut request, body) = read(job.payload())?;
+        request.resumed = true;
+        let run_id = request.run_id;
+        let again = frame::encode(Kind::Request, &request, &body)?;
+        let stored = runner.bus.park(run_id, until_ms, again, PARKED);
+        stored.await?;
+        Ok::<(), ParkError>(())
+    };
+    match parked.await {
+        Ok(()) => {
+            if !job.done().await {
+                tracing::warn!("a parked job could not be acknowledged; it comes again");
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a run cannot be parked yet");
+            job.release(Some(REST)).await;
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ParkError {
+    #[error("it cannot be written")]
+    Frame(#[from] FrameError),
+    #[error("it cannot be stored")]
+    Store(#[from] StoreError),
 }

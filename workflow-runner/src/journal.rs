@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bus::journal::{self, JournalError, Stored};
-use bus::{Bus, StoreError};
+use bus::{Answer, Bus, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use shared::frame::{self, FrameError, Kind};
-use shared::ids::RunId;
+use shared::ids::{InstanceId, RunId};
 use shared::subjects;
+use shared::v1::control::Control;
 use shared::v1::journal::{Entry, Fact};
 use tokio::time::{Instant, sleep};
 use workflow::machine::{Ledger, LedgerError, Past, Plan};
@@ -56,6 +57,8 @@ pub(crate) struct Journal {
     run_id: RunId,
     /// The stream's number of the last entry.
     last: u64,
+    /// Who wrote that.
+    owner: Option<InstanceId>,
     ledger: Ledger,
 }
 
@@ -66,6 +69,7 @@ impl Journal {
             bus,
             run_id,
             last: 0,
+            owner: None,
             ledger: Ledger::default(),
         }
     }
@@ -85,11 +89,13 @@ impl Journal {
             .into_iter()
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
+        let owner = entries.last().map(|(entry, _)| entry.by);
         let (ledger, past) = Ledger::read(plan, entries)?;
         let journal = Self {
             bus,
             run_id,
             last,
+            owner,
             ledger,
         };
         Ok((journal, past))
@@ -98,6 +104,17 @@ impl Journal {
     /// What stands in it.
     pub(crate) const fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Whether the runner that wrote last is there and still has the run: the queue lost its signs of life, for instance
+    /// with the process of nats-server.
+    pub(crate) async fn is_in_good_hands(&self) -> bool {
+        let Some(owner) = self.owner.filter(|owner| *owner != self.bus.instance()) else {
+            return false;
+        };
+        let run_id = self.run_id;
+        let question = Control::Holds { run_id };
+        self.bus.ask_runner(owner, &question).await == Answer::Here(Some(true))
     }
 
     /// Writes down what happened, at the run's time `at`, after so many steps. Nothing that follows from it may be done

@@ -17,7 +17,7 @@ use workflow::machine::{Diverged, Effect, Machine, Past, Plan, Replay, RunFacts,
 use workflow::template::Surroundings;
 
 use crate::documents::Version;
-use crate::driver::Driver;
+use crate::driver::{Driven, Driver};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
@@ -34,8 +34,14 @@ pub(crate) enum Carried {
         /// Whether it left a journal.
         journal: bool,
     },
-    /// It was accepted and has not gone on: its version or its journal cannot be read at the moment.
+    /// It was accepted and has not gone on: its version or its journal cannot be read at the moment, or a runner that is
+    /// alive still has it.
     NotYet,
+    /// It does nothing but wait for this moment.
+    Waits {
+        /// In milliseconds since the Unix epoch.
+        until_ms: i64,
+    },
     /// The queue took it for a run that was never handed out, but it has a journal to go on from.
     Again,
     /// Another attempt goes on with it.
@@ -64,7 +70,11 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         metrics::counter!("earshot_runner_expired_runs_total").increment(1);
         return OUT;
     }
-    // From here on a gateway that asks is told that the run is here.
+    if request.mode == RunMode::Async && runner.held.find(request.run_id).is_some() {
+        tracing::info!("the queue handed out a run that is still at work here");
+        return Carried::NotYet;
+    }
+    // From here on who asks is told that the run is here.
     let holding = runner.held.hold(request.run_id, request.credit);
     let context = Context {
         trace: request.trace,
@@ -160,12 +170,15 @@ async fn begin(
         Ok((machine, effects)) => driver.drive(machine, effects).await,
         Err(diverged) => {
             driver.give_up(&diverged).await;
-            Ok(())
+            Ok(Driven::Over)
         }
     };
     match ended {
-        Ok(()) => Carried::Out {
+        Ok(Driven::Over) => Carried::Out {
             journal: driver.has_journal(),
+        },
+        Ok(Driven::Waiting(until)) => Carried::Waits {
+            until_ms: until.as_millisecond(),
         },
         Err(Lost::Outdated) if request.attempt == 0 && !driver.has_journal() => Carried::Again,
         Err(lost) => {
@@ -193,6 +206,14 @@ async fn open_journal(
         tracing::error!(%error, "the run waits, since its journal cannot be taken up");
         Carried::NotYet
     })?;
+    if request.resumed && past.started.is_none() {
+        tracing::info!("the run was let go on twice, and has ended meanwhile");
+        return Err(OUT);
+    }
+    if journal.is_in_good_hands().await {
+        tracing::info!("the run is left to the runner that still has it");
+        return Err(Carried::NotYet);
+    }
     let attempt = request.attempt;
     let taken = journal.write(Fact::Taken { attempt }, &[], runner.now(), 0);
     taken.await.map_err(|error| {

@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Answer, Bus};
 use shared::ids::{InstanceId, RunId};
 use shared::v1::control::Control;
 use tokio::time::sleep;
-
-use super::question::{Answer, ask};
 
 /// How long a run may be silent before its runner is asked.
 const FIRST: Duration = Duration::from_secs(3);
@@ -23,7 +21,7 @@ pub(super) async fn gone(bus: &Bus, runner: InstanceId, run_id: RunId) {
     let mut denied = false;
     loop {
         sleep(pause).await;
-        let holds = match ask(bus, runner, &Control::Holds { run_id }).await {
+        let holds = match bus.ask_runner(runner, &Control::Holds { run_id }).await {
             Answer::Here(holds) => holds,
             Answer::Nobody | Answer::Silence | Answer::Unknown => None,
         };

@@ -6,7 +6,6 @@ mod intake;
 mod launch;
 mod pick;
 mod probe;
-mod question;
 mod runners;
 
 use std::sync::Arc;

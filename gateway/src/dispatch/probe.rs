@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use bus::Bus;
+use bus::{Answer, Bus};
 use shared::limits::PROBE_EVERY;
 use shared::v1::control::Control;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::question::{Answer, ask};
 use super::runners::{Runner, Runners};
 
 /// Probes until `end`.
@@ -43,7 +42,7 @@ async fn probe_one(bus: Bus, runners: Arc<Runners>, runner: Arc<Runner>) {
 /// Asks, and takes silence for loss unless the runner was heard otherwise in the meantime.
 async fn is_there(bus: &Bus, runner: &Runner) -> bool {
     let asked_at = Instant::now();
-    match ask(bus, runner.id, &Control::Probe).await {
+    match bus.ask_runner(runner.id, &Control::Probe).await {
         Answer::Here(_) | Answer::Unknown => true,
         Answer::Nobody => false,
         Answer::Silence => runner.heard_at() > asked_at || bus.connected().is_err(),

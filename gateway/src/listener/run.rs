@@ -112,6 +112,7 @@ impl Call<'_> {
             deadline_ms: ops::clock::now_ms().saturating_add(patience_ms),
             credit: STREAM_CREDIT,
             request: self.received,
+            resumed: false,
         };
         (request, self.body)
     }

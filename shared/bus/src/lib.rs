@@ -2,7 +2,7 @@
 //!
 //! One connection per process carries everything. [`Bus`] connects and calls; [`inbox`] is the one
 //! reply inbox of a process; [`serve`] takes requests in with admission by permits and drains them;
-//! [`queue`] is the durable work queue, [`journal`] what happened to its runs, and [`replay`] reads
+//! [`queue`] is the durable work queue, [`journal`] what happened to its runs, [`parking`] those that wait for a moment, and [`replay`] reads
 //! the kept frames of streams; [`kv`] reads, writes and watches buckets; [`topology`]
 //! creates the streams and buckets.
 
@@ -11,6 +11,8 @@ mod connect;
 pub mod inbox;
 pub mod journal;
 pub mod kv;
+pub mod parking;
+mod question;
 pub mod queue;
 pub mod replay;
 pub mod router;
@@ -21,4 +23,5 @@ pub mod topology;
 
 pub use call::CallError;
 pub use connect::{Auth, Bus, ConnectError, NotConnected, Settings};
+pub use question::Answer;
 pub use store::StoreError;

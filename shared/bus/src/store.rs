@@ -92,7 +92,7 @@ impl Bus {
         self.acknowledged(subject, headers, payload, patience).await
     }
 
-    async fn acknowledged(
+    pub(crate) async fn acknowledged(
         &self,
         subject: String,
         headers: HeaderMap,

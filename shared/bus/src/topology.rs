@@ -90,6 +90,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     create_consumer(bus, storage.ack_wait).await?;
     let journal = context.create_or_update_stream(journal(storage)).await;
     journal.map_err(|error| failed(subjects::JOURNAL_STREAM, &error))?;
+    let parked = context.create_or_update_stream(parked(storage)).await;
+    parked.map_err(|error| failed(subjects::PARKED_STREAM, &error))?;
     let frames = stream::Config {
         name: subjects::FRAMES_STREAM.to_owned(),
         subjects: vec![subjects::FRAMES_SUBJECTS.to_owned()],
@@ -133,6 +135,20 @@ fn journal(storage: Storage) -> stream::Config {
         name: subjects::JOURNAL_STREAM.to_owned(),
         subjects: vec![subjects::JOURNAL_SUBJECTS.to_owned()],
         max_age: JOURNAL_KEPT,
+        discard: stream::DiscardPolicy::New,
+        max_bytes: storage.runs_bytes,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    }
+}
+
+/// Nothing in it is ever dropped: when it is full, runs wait where they are.
+fn parked(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::PARKED_STREAM.to_owned(),
+        subjects: vec![subjects::PARKED_SUBJECTS.to_owned()],
+        max_messages_per_subject: 1,
         discard: stream::DiscardPolicy::New,
         max_bytes: storage.runs_bytes,
         storage: stream::StorageType::File,

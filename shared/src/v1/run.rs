@@ -63,6 +63,9 @@ pub struct RunRequest {
     pub credit: u32,
     /// What the gateway received.
     pub request: Received,
+    /// Whether the run was parked and goes on now: it has a journal, or else it ended meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
 }
 
 /// The HTTP request as the gateway received it, less its body.

@@ -72,25 +72,29 @@ fn runs_and_their_control_read_back() {
         claims: Some("{\"iss\":\"key\"}".into()),
         body_kind: BodyKind::Json,
     };
-    frozen(
-        "run_request",
-        &RunRequest {
-            run_id: RunId(ID),
-            attempt: 1,
-            trace: trace(),
-            request_id: RequestId(ID),
-            endpoint_id: EndpointId(ID),
-            workflow_id: WorkflowId(ID),
-            version: 4,
-            content_hash: ContentHash([9; 32]),
-            mode: RunMode::Sync,
-            reply_to: Some("a.b".into()),
-            gateway: Some(InstanceId(ID)),
-            deadline_ms: 1_764_000_030_000,
-            credit: 256,
-            request,
-        },
-    );
+    let run = RunRequest {
+        run_id: RunId(ID),
+        attempt: 1,
+        trace: trace(),
+        request_id: RequestId(ID),
+        endpoint_id: EndpointId(ID),
+        workflow_id: WorkflowId(ID),
+        version: 4,
+        content_hash: ContentHash([9; 32]),
+        mode: RunMode::Sync,
+        reply_to: Some("a.b".into()),
+        gateway: Some(InstanceId(ID)),
+        deadline_ms: 1_764_000_030_000,
+        credit: 256,
+        request,
+        resumed: false,
+    };
+    frozen("run_request", &run);
+    let resumed = RunRequest {
+        resumed: true,
+        ..run
+    };
+    frozen("run_request_resumed", &resumed);
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
     frozen("control_holds", &Control::Holds { run_id: RunId(ID) });

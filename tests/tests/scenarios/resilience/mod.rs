@@ -18,3 +18,4 @@ mod start_order;
 mod traces;
 mod unread;
 mod versions;
+mod waiting_runs;
