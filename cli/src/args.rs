@@ -64,6 +64,9 @@ pub(crate) enum Command {
     Endpoints(Endpoints),
     /// Calls an endpoint, with a signed JWT where it wants one
     Invoke(Invoke),
+    /// Runs that nobody could carry out
+    #[command(subcommand)]
+    DeadLetter(DeadLetter),
     /// API tokens
     #[command(subcommand)]
     Token(Token),
@@ -244,6 +247,48 @@ pub(crate) struct Invoke {
     /// Show status and headers on standard error
     #[arg(short, long)]
     pub(crate) include: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DeadLetter {
+    /// Lists them, oldest first
+    List {
+        /// Only those of this workflow, by its name or id
+        #[arg(long)]
+        workflow: Option<String>,
+    },
+    /// Shows one with what its caller sent
+    Show {
+        /// The run's id
+        run: String,
+    },
+    /// Sends runs again: each goes on where it was
+    Retry {
+        #[command(flatten)]
+        which: DeadLetters,
+        /// Begin again instead of going on: steps that were done are done once more
+        #[arg(long)]
+        from_start: bool,
+    },
+    /// Throws runs away
+    Drop(DeadLetters),
+}
+
+#[derive(Args)]
+pub(crate) struct DeadLetters {
+    /// The runs' ids
+    #[arg(
+        value_name = "RUN",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(crate) runs: Vec<String>,
+    /// All there are
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// With --all: only those of this workflow, by its name or id
+    #[arg(long, requires = "all")]
+    pub(crate) workflow: Option<String>,
 }
 
 #[derive(Subcommand)]

@@ -49,6 +49,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Unpublish(name) => commands::publish::unpublish(&connection, &name).await,
             Command::Endpoints(endpoints) => commands::endpoints::run(&connection, endpoints).await,
             Command::Invoke(invoke) => commands::invoke::run(&connection, invoke).await,
+            Command::DeadLetter(letter) => commands::dead_letter::run(&connection, letter).await,
             Command::Token(token) => commands::token::run(&connection, token).await,
         }
     })

@@ -1,8 +1,12 @@
 //! Which operation answers which request.
 
+use std::time::Duration;
+
 use bus::Bus;
+use bus::dead_letters::DeadLetters;
 use bus::router::Router;
 use ops::clock::now_ms;
+use shared::v1::dead_letters::{DropDeadLetter, GetDeadLetter, ListDeadLetters, RetryDeadLetter};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
     ListEndpoints, ListWorkflows, Publish, PutToken, Unpublish, UpdateWorkflow,
@@ -12,11 +16,15 @@ use crate::operations;
 use crate::store::Store;
 use crate::views::Live;
 
+/// How long a question to JetStream may take.
+const BUS_PATIENCE: Duration = Duration::from_secs(4);
+
 /// A router over a store.
 pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
     let router = Router::new(bus.clone(), now_ms);
     let router = reading(router, store);
     let router = tokens(router, store);
+    let router = dead_letters(router, bus);
     changing(router, bus, store, live)
 }
 
@@ -60,6 +68,30 @@ fn tokens<S: Store>(router: Router, store: &S) -> Router {
         .on(move |_, message: DropToken| {
             let store = drop.clone();
             async move { operations::drop_token(&store, now_ms(), message).await }
+        })
+}
+
+fn dead_letters(router: Router, bus: &Bus) -> Router {
+    let letters = DeadLetters::new(bus.clone(), BUS_PATIENCE);
+    let (list, get) = (letters.clone(), letters.clone());
+    let retry = (bus.clone(), letters);
+    let drop = retry.clone();
+    router
+        .on(move |_, message: ListDeadLetters| {
+            let letters = list.clone();
+            async move { operations::list_dead_letters(&letters, message).await }
+        })
+        .on(move |_, message: GetDeadLetter| {
+            let letters = get.clone();
+            async move { operations::get_dead_letter(&letters, message).await }
+        })
+        .on(move |_, message: RetryDeadLetter| {
+            let (bus, letters) = retry.clone();
+            async move { operations::retry_dead_letter(&bus, &letters, message).await }
+        })
+        .on(move |_, message: DropDeadLetter| {
+            let (bus, letters) = drop.clone();
+            async move { operations::drop_dead_letter(&bus, &letters, message).await }
         })
 }
 

@@ -61,6 +61,16 @@ pub const PARKED_SUBJECTS: &str = "earshot.v1.parked.*";
 /// watches for that reads the headers alone.
 pub const DUE_HEADER: &str = "Earshot-Due";
 
+/// The stream of runs that nobody could carry out.
+pub const DEAD_LETTERS_STREAM: &str = "DEAD_LETTERS";
+
+/// What [`DEAD_LETTERS_STREAM`] takes.
+pub const DEAD_LETTERS_SUBJECTS: &str = "earshot.v1.dead_letter.*";
+
+/// The header of a message in [`DEAD_LETTERS_STREAM`] with [`crate::v1::dead_letters::DeadLetter`] as JSON: a listing reads
+/// the headers alone.
+pub const DEAD_LETTER_HEADER: &str = "Earshot-Dead-Letter";
+
 /// The stream that keeps the frames of asynchronous event streams for reconnecting callers.
 pub const FRAMES_STREAM: &str = "FRAMES";
 
@@ -132,6 +142,12 @@ pub fn journal(run: RunId) -> String {
 #[must_use]
 pub fn parked(run: RunId) -> String {
     format!("earshot.v1.parked.{run}")
+}
+
+/// A run that nobody could carry out.
+#[must_use]
+pub fn dead_letter(run: RunId) -> String {
+    format!("earshot.v1.dead_letter.{run}")
 }
 
 /// A subject on which nobody ever listens: a request to it proves a round trip to the server.

@@ -22,6 +22,8 @@ pub struct Config {
     pub max_response_bytes: usize,
     /// How long a run may take in all, in seconds.
     pub run_seconds: u64,
+    /// An asynchronous run that so many attempts in a row brought no step further is put aside.
+    pub max_attempts: u32,
     /// An asynchronous run that has nothing to do for so many seconds leaves its runner until then.
     pub park_after_seconds: u32,
     /// How many instructions one evaluation of a script may take.

@@ -100,7 +100,7 @@ impl<'a> Driver<'a> {
     /// Whether the run has entries in a journal.
     pub(crate) fn has_journal(&self) -> bool {
         let journal = self.journal.as_ref();
-        journal.is_some_and(|journal| journal.ledger().begun())
+        journal.is_some_and(|journal| !journal.ledger().is_empty())
     }
 
     /// An earlier attempt did this: it is not done again.
@@ -352,13 +352,6 @@ impl<'a> Driver<'a> {
         if !self.reader_gone || self.request.mode == RunMode::Async {
             self.outbox.frame(frame).await;
         }
-    }
-
-    /// Ends a run that cannot go on, since it does otherwise than its journal says.
-    pub(crate) async fn give_up(&mut self, diverged: &machine::Diverged) {
-        tracing::error!(error = %diverged, "the run cannot go on and is given up");
-        self.failure = Some(diverged.to_string());
-        self.finish(Outcome::Failed).await;
     }
 
     async fn finish(&mut self, outcome: Outcome) {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::StoreError;
+use bus::dead_letters::{DeadLetterError, DeadLetters};
 use bus::queue::{Job, Jobs, QueueError};
 use bytes::Bytes;
 use shared::frame::{self, FrameError, Kind};
+use shared::v1::dead_letters::DeadLetter;
 use shared::v1::run::RunRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at, timeout};
@@ -81,7 +83,9 @@ async fn work(
             return job.release(Some(REST)).await;
         }
     };
-    request.attempt = job.earlier_deliveries() + u32::from(request.resumed);
+    // One that comes back has a journal, however often the queue has handed out this message of it.
+    let back = request.resumed || request.pardoned > 0;
+    request.attempt = job.earlier_deliveries() + u32::from(back);
     let run_id = request.run_id;
     let mut running = tokio::spawn(carry(runner.clone(), request, body));
     let mut progress = interval_at(Instant::now() + progress_every, progress_every);
@@ -97,6 +101,7 @@ async fn work(
     };
     match outcome {
         Ok(Carried::NotYet | Carried::Again) => job.release(Some(REST)).await,
+        Ok(Carried::Dead { attempts, reason }) => bury(&runner, &job, attempts, reason).await,
         Ok(Carried::Waits { until_ms }) => park(&runner, &job, until_ms).await,
         // Whoever took it over acknowledges it.
         Ok(Carried::Left) => {}
@@ -135,7 +140,7 @@ async fn park(runner: &Shared, job: &Job, until_ms: i64) {
         let again = frame::encode(Kind::Request, &request, &body)?;
         let stored = runner.bus.park(run_id, until_ms, again, PARKED);
         stored.await?;
-        Ok::<(), ParkError>(())
+        Ok::<(), AsideError>(())
     };
     match parked.await {
         Ok(()) => {
@@ -150,10 +155,48 @@ async fn park(runner: &Shared, job: &Job, until_ms: i64) {
     }
 }
 
+/// Puts a run aside that cannot be carried out.
+async fn bury(runner: &Shared, job: &Job, attempts: u32, reason: String) {
+    let buried = async {
+        let (mut request, body) = read(job.payload())?;
+        let letter = DeadLetter {
+            run_id: request.run_id,
+            workflow_id: request.workflow_id,
+            endpoint_id: request.endpoint_id,
+            version: request.version,
+            received_at_ms: request.request.received_at_ms,
+            attempts,
+            reason,
+            died_at_ms: ops::clock::now_ms(),
+        };
+        request.pardoned = attempts;
+        let again = frame::encode(Kind::Request, &request, &body)?;
+        let letters = DeadLetters::new(runner.bus.clone(), PARKED);
+        letters.put(&letter, again).await?;
+        Ok::<_, AsideError>(letter)
+    };
+    match buried.await {
+        Ok(letter) => {
+            metrics::counter!("earshot_runner_dead_letters_total").increment(1);
+            let DeadLetter { run_id, reason, .. } = &letter;
+            tracing::error!(%run_id, reason, "a run cannot be carried out and is a dead letter");
+            if !job.done().await {
+                tracing::warn!(%run_id, "a dead letter's job could not be acknowledged");
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "a run cannot be put aside yet");
+            job.release(Some(REST)).await;
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
-enum ParkError {
+enum AsideError {
     #[error("it cannot be written")]
     Frame(#[from] FrameError),
     #[error("it cannot be stored")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Letter(#[from] DeadLetterError),
 }

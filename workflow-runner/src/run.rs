@@ -27,7 +27,7 @@ use crate::service::Shared;
 const LARGE: usize = 64 * 1024;
 
 /// Whether a run has come to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
     /// It has, well or badly.
     Out {
@@ -46,6 +46,13 @@ pub(crate) enum Carried {
     Again,
     /// Another attempt goes on with it.
     Left,
+    /// It cannot be carried out, and is put aside for a person to look at.
+    Dead {
+        /// How many attempts in a row came no step further.
+        attempts: u32,
+        /// Why, a sentence for people.
+        reason: String,
+    },
 }
 
 const OUT: Carried = Carried::Out { journal: false };
@@ -138,6 +145,7 @@ async fn begin(
         Err(carried) => return carried,
     };
     let started = past.started.unwrap_or_else(|| runner.now());
+    let attempts = past.fruitless;
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
     let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
@@ -169,8 +177,8 @@ async fn begin(
     let ended = match begun {
         Ok((machine, effects)) => driver.drive(machine, effects).await,
         Err(diverged) => {
-            driver.give_up(&diverged).await;
-            Ok(Driven::Over)
+            let reason = diverged.to_string();
+            return Carried::Dead { attempts, reason };
         }
     };
     match ended {
@@ -209,6 +217,12 @@ async fn open_journal(
     if request.resumed && past.started.is_none() {
         tracing::info!("the run was let go on twice, and has ended meanwhile");
         return Err(OUT);
+    }
+    let attempts = past.fruitless.saturating_sub(request.pardoned);
+    if attempts >= runner.config.max_attempts {
+        let reason = format!("{attempts} attempts in a row came no step further");
+        let attempts = past.fruitless;
+        return Err(Carried::Dead { attempts, reason });
     }
     if journal.is_in_good_hands().await {
         tracing::info!("the run is left to the runner that still has it");

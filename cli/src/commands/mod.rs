@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod apply;
+pub(crate) mod dead_letter;
 pub(crate) mod endpoints;
 pub(crate) mod files;
 pub(crate) mod invoke;

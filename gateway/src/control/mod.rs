@@ -4,6 +4,7 @@ mod around;
 mod body;
 mod call;
 mod credentials;
+mod dead_letters;
 mod draft;
 mod endpoints;
 mod precondition;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role;
 
-use super::{endpoints, scripts, tokens, workflows};
+use super::{dead_letters, endpoints, scripts, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -68,6 +68,25 @@ pub(super) fn table() -> Vec<Row> {
             Editor,
             post(endpoints::sign),
         ),
+        row("GET", "/dead-letters", Viewer, get(dead_letters::list)),
+        row(
+            "GET",
+            "/dead-letters/{run_id}",
+            Editor,
+            get(dead_letters::read),
+        ),
+        row(
+            "POST",
+            "/dead-letters/{run_id}/retry",
+            Editor,
+            post(dead_letters::retry),
+        ),
+        row(
+            "DELETE",
+            "/dead-letters/{run_id}",
+            Editor,
+            delete(dead_letters::remove),
+        ),
         row("POST", "/tokens", Admin, post(tokens::mint)),
         row("GET", "/tokens", Admin, get(tokens::list)),
         row("DELETE", "/tokens/{id}", Admin, delete(tokens::revoke)),
@@ -99,6 +118,10 @@ mod tests {
                 "editor POST /workflows/{id}/unpublish",
                 "viewer GET /dynamic-endpoints",
                 "editor POST /dynamic-endpoints/{id}/token",
+                "viewer GET /dead-letters",
+                "editor GET /dead-letters/{run_id}",
+                "editor POST /dead-letters/{run_id}/retry",
+                "editor DELETE /dead-letters/{run_id}",
                 "admin POST /tokens",
                 "admin GET /tokens",
                 "admin DELETE /tokens/{id}",

@@ -113,6 +113,7 @@ impl Call<'_> {
             credit: STREAM_CREDIT,
             request: self.received,
             resumed: false,
+            pardoned: 0,
         };
         (request, self.body)
     }

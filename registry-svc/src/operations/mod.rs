@@ -6,6 +6,7 @@
 mod authentication;
 mod create;
 mod credentials;
+mod dead_letters;
 mod delete;
 mod document;
 mod draft;
@@ -23,6 +24,7 @@ mod update;
 mod version;
 
 pub use create::create;
+pub use dead_letters::{drop_dead_letter, get_dead_letter, list_dead_letters, retry_dead_letter};
 pub use delete::delete;
 pub use document::document;
 pub use endpoints::endpoints;

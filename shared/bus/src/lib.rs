@@ -2,12 +2,14 @@
 //!
 //! One connection per process carries everything. [`Bus`] connects and calls; [`inbox`] is the one
 //! reply inbox of a process; [`serve`] takes requests in with admission by permits and drains them;
-//! [`queue`] is the durable work queue, [`journal`] what happened to its runs, [`parking`] those that wait for a moment, and [`replay`] reads
+//! [`queue`] is the durable work queue, [`journal`] what happened to its runs, [`parking`] those that wait for a moment,
+//! [`dead_letters`] those that nobody could carry out, and [`replay`] reads
 //! the kept frames of streams; [`kv`] reads, writes and watches buckets; [`topology`]
 //! creates the streams and buckets.
 
 mod call;
 mod connect;
+pub mod dead_letters;
 pub mod inbox;
 pub mod journal;
 pub mod kv;

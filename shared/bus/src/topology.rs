@@ -90,6 +90,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     create_consumer(bus, storage.ack_wait).await?;
     let journal = context.create_or_update_stream(journal(storage)).await;
     journal.map_err(|error| failed(subjects::JOURNAL_STREAM, &error))?;
+    let dead = context.create_or_update_stream(dead_letters(storage)).await;
+    dead.map_err(|error| failed(subjects::DEAD_LETTERS_STREAM, &error))?;
     let parked = context.create_or_update_stream(parked(storage)).await;
     parked.map_err(|error| failed(subjects::PARKED_STREAM, &error))?;
     let frames = stream::Config {
@@ -140,6 +142,15 @@ fn journal(storage: Storage) -> stream::Config {
         storage: stream::StorageType::File,
         num_replicas: storage.replicas,
         ..Default::default()
+    }
+}
+
+/// A person decides about each: nothing in it is ever dropped.
+fn dead_letters(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::DEAD_LETTERS_STREAM.to_owned(),
+        subjects: vec![subjects::DEAD_LETTERS_SUBJECTS.to_owned()],
+        ..parked(storage)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod control;
+pub mod dead_letters;
 pub mod journal;
 pub mod presence;
 pub mod registry;

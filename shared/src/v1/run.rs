@@ -66,6 +66,14 @@ pub struct RunRequest {
     /// Whether the run was parked and goes on now: it has a journal, or else it ended meanwhile.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resumed: bool,
+    /// How many attempts in a row that came no step further are forgiven, since a person has sent the run again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pardoned: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The HTTP request as the gateway received it, less its body.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)] // A test fails loudly; samples are long.
 
+mod runs;
 mod samples;
 
 use std::fmt::Debug;
@@ -24,7 +25,6 @@ use shared::v1::auth::{
     SignedToken, Verdict, Verify,
 };
 use shared::v1::control::{Control, Here};
-use shared::v1::journal::{Entry, Fact};
 use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
@@ -88,10 +88,12 @@ fn runs_and_their_control_read_back() {
         credit: 256,
         request,
         resumed: false,
+        pardoned: 0,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
         resumed: true,
+        pardoned: 20,
         ..run
     };
     frozen("run_request_resumed", &resumed);
@@ -158,42 +160,6 @@ fn replies_read_back() {
             outcome: Outcome::Succeeded,
         },
     );
-    let facts = [
-        ("begun", Fact::Begun),
-        ("taken", Fact::Taken { attempt: 2 }),
-        (
-            "answered",
-            Fact::Answered {
-                step: "charge".to_owned(),
-                status: 201,
-                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            },
-        ),
-        (
-            "unanswered",
-            Fact::Unanswered {
-                step: "charge".to_owned(),
-                error: "the connection was refused".to_owned(),
-            },
-        ),
-        (
-            "due",
-            Fact::Due {
-                step: "remind".to_owned(),
-            },
-        ),
-        ("cancelled", Fact::Cancelled),
-    ];
-    for (name, fact) in facts {
-        let entry = Entry {
-            seq: 1,
-            at_ms: 1_700_000_000_000,
-            steps: 3,
-            by: InstanceId(ID),
-            fact,
-        };
-        frozen(&format!("journal_{name}"), &entry);
-    }
     frozen(
         "failure",
         &Failure {

@@ -42,6 +42,8 @@ pub struct Past {
     pub started: Option<Timestamp>,
     /// What it was told then.
     pub told: Vec<Told>,
+    /// How many attempts in a row took it over and came no step further.
+    pub fruitless: u32,
 }
 
 /// An event of the past.
@@ -73,6 +75,10 @@ impl Ledger {
             }
             ledger.next = ledger.next.saturating_add(1);
             let at = Timestamp::from_millisecond(entry.at_ms).map_err(|_| LedgerError::Time)?;
+            past.fruitless = match entry.fact {
+                Fact::Taken { .. } => past.fruitless.saturating_add(1),
+                _ => 0,
+            };
             if entry.fact == Fact::Begun {
                 ledger.begun = true;
                 past.started = Some(at);
@@ -94,6 +100,12 @@ impl Ledger {
             Effect::Http { .. } | Effect::Wake { .. } | Effect::Reply(_) | Effect::Frame(_)
         );
         seen && !self.begun
+    }
+
+    /// Whether nothing was written.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.next == 0
     }
 
     /// Whether the run did something that can be seen outside.

@@ -17,7 +17,12 @@ struct Route {
     body: Option<Value>,
     /// The least of `viewer`, `editor`, `admin` that may use it.
     least: usize,
+    /// Whether it names what is not there, so that who may use it is told so.
+    missing: bool,
 }
+
+/// A run that there never was.
+const NOBODY: &str = "018f3f6e-0000-7000-8000-000000000003";
 
 const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
 
@@ -46,6 +51,11 @@ async fn routes(control: &Client) -> Vec<Route> {
         path,
         body,
         least,
+        missing: false,
+    };
+    let nothing = |method: &str, rest: &str, least| Route {
+        missing: true,
+        ..row(method, format!("/dead-letters/{NOBODY}{rest}"), None, least)
     };
     let mut ids = Vec::new();
     for _ in 0..5 {
@@ -78,6 +88,10 @@ async fn routes(control: &Client) -> Vec<Route> {
             Some(json!({})),
             1,
         ),
+        row("GET", "/dead-letters".into(), None, 0),
+        nothing("GET", "", 1),
+        nothing("POST", "/retry", 1),
+        nothing("DELETE", "", 1),
         row("POST", "/tokens".into(), Some(wanted), 2),
         row("GET", "/tokens".into(), None, 2),
         row("DELETE", format!("/tokens/{spare}"), None, 2),
@@ -106,7 +120,9 @@ async fn each_route_is_open_to_its_role_and_those_above_and_to_nobody_else() {
         for route in routes(&admin).await {
             let reply = ask(&clients[index], &route).await;
             let row = format!("{} {} {}", ROLES[index], route.method, route.path);
-            if index >= route.least {
+            if index >= route.least && route.missing {
+                assert_eq!(reply.status, 404, "{row}: {:#}", reply.body);
+            } else if index >= route.least {
                 assert!(reply.status.is_success(), "{row}: {:#}", reply.body);
             } else {
                 assert_eq!(reply.status, 403, "{row}: {:#}", reply.body);

@@ -2,6 +2,7 @@
 
 mod auth_away;
 mod bus_away;
+mod dead_letters;
 mod documents;
 mod gateway_drain;
 mod heavy_scripts;

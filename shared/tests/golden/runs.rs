@@ -1,0 +1,96 @@
+//! What runs leave behind.
+
+use shared::ids::{EndpointId, InstanceId, RunId, WorkflowId};
+use shared::v1::dead_letters::{
+    DeadLetter, DropDeadLetter, GetDeadLetter, ListDeadLetters, OpenedDeadLetter, RetryDeadLetter,
+};
+use shared::v1::journal::{Entry, Fact};
+use shared::v1::run::{BodyKind, Received};
+
+use crate::frozen;
+use crate::samples::ID;
+
+#[test]
+fn entries_of_a_journal_read_back() {
+    let facts = [
+        ("begun", Fact::Begun),
+        ("taken", Fact::Taken { attempt: 2 }),
+        (
+            "answered",
+            Fact::Answered {
+                step: "charge".to_owned(),
+                status: 201,
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            },
+        ),
+        (
+            "unanswered",
+            Fact::Unanswered {
+                step: "charge".to_owned(),
+                error: "the connection was refused".to_owned(),
+            },
+        ),
+        (
+            "due",
+            Fact::Due {
+                step: "remind".to_owned(),
+            },
+        ),
+        ("cancelled", Fact::Cancelled),
+    ];
+    for (name, fact) in facts {
+        let entry = Entry {
+            seq: 1,
+            at_ms: 1_700_000_000_000,
+            steps: 3,
+            by: InstanceId(ID),
+            fact,
+        };
+        frozen(&format!("journal_{name}"), &entry);
+    }
+}
+
+#[test]
+fn messages_about_dead_letters_read_back() {
+    let (run_id, workflow_id) = (RunId(ID), WorkflowId(ID));
+    let letter = DeadLetter {
+        run_id,
+        workflow_id,
+        endpoint_id: EndpointId(ID),
+        version: 3,
+        received_at_ms: 1_700_000_000_000,
+        attempts: 20,
+        reason: "20 attempts in a row came no step further".into(),
+        died_at_ms: 1_700_000_100_000,
+    };
+    frozen("dead_letter", &letter);
+    let request = Received {
+        received_at_ms: 1_700_000_000_000,
+        method: "POST".into(),
+        query: String::new(),
+        ip: "192.0.2.7".into(),
+        headers: Vec::new(),
+        claims: None,
+        body_kind: BodyKind::Json,
+    };
+    let opened = OpenedDeadLetter {
+        letter,
+        request,
+        body: b"{}".to_vec(),
+        body_bytes: 2,
+    };
+    frozen("opened_dead_letter", &opened);
+    let list = ListDeadLetters {
+        workflow_id: Some(workflow_id),
+        cursor: Some("7".into()),
+        limit: 50,
+    };
+    frozen("list_dead_letters", &list);
+    frozen("get_dead_letter", &GetDeadLetter { run_id });
+    let retry = RetryDeadLetter {
+        run_id,
+        from_start: true,
+    };
+    frozen("retry_dead_letter", &retry);
+    frozen("drop_dead_letter", &DropDeadLetter { run_id });
+}
