@@ -12,19 +12,21 @@ use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::auth::{
     CheckCredentials, CheckReplyLink, CheckToken, CredentialProblem, ListTokens, MintToken, Minted,
-    PublicKey, ReplyRight, RevokeToken, SealingKey, SignCallerToken, SignReplyLink, SignedToken,
-    TokenInfo, Verify,
+    PublicKey, ReplyRight, RevokeToken, RunSecret, RunSecrets, SealingKey, SignCallerToken,
+    SignReplyLink, SignedToken, TokenInfo, Verify,
 };
 use shared::v1::reply::Failure;
 
 use crate::credentials::{self, Credentials};
 use crate::reply_link::ReplyLinks;
+use crate::secrets::Secrets;
 use crate::tokens::Tokens;
 
 /// Everything that answers are made from.
 pub(crate) struct Answers {
     pub(crate) bus: Bus,
     pub(crate) credentials: Arc<Credentials>,
+    pub(crate) secrets: Arc<Secrets>,
     pub(crate) links: ReplyLinks,
     pub(crate) tokens: Tokens,
 }
@@ -54,6 +56,7 @@ pub(crate) fn router(answers: &Arc<Answers>) -> Router {
         SealingKey => sealing_key,
         CheckCredentials => check_credentials,
         SignCallerToken => sign_caller_token,
+        RunSecrets => run_secrets,
         SignReplyLink => sign_reply_link,
         CheckReplyLink => check_reply_link,
     }
@@ -93,6 +96,10 @@ impl Answers {
             tracing::error!(%error, "credentials could not be checked");
             Failure::new(Code::Internal, "the credentials could not be checked")
         })
+    }
+
+    async fn run_secrets(&self, context: Context, asked: RunSecrets) -> Answer<Vec<RunSecret>> {
+        self.secrets.of_run(&self.bus, context, asked).await
     }
 
     async fn sign_reply_link(&self, _: Context, asked: SignReplyLink) -> Answer<SignedToken> {

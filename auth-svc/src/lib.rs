@@ -2,7 +2,8 @@
 //! credentials, and signs.
 //!
 //! Nothing secret leaves it: not in a log, not in `Debug`, not in an error. Keys and secrets of endpoints arrive sealed
-//! through a bucket of the bus and are opened in memory alone; API tokens are stored by registry-svc as hashes.
+//! through a bucket of the bus and are opened in memory alone, and so do the secrets that scripts read: those of a run leave
+//! it sealed to the key of the run's runner. API tokens are stored by registry-svc as hashes.
 
 mod answers;
 mod config;
@@ -10,6 +11,7 @@ mod credentials;
 mod jwt;
 mod own_key;
 mod reply_link;
+mod secrets;
 mod service;
 mod tokens;
 

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::credentials::{self, Credentials};
 use crate::own_key;
 use crate::reply_link::ReplyLinks;
+use crate::secrets::{self, Secrets};
 use crate::tokens::{self, Tokens};
 
 /// A running auth-svc.
@@ -40,6 +41,7 @@ impl Auth {
     fn begin(
         bus: &Bus,
         credentials: &Arc<Credentials>,
+        secrets: &Arc<Secrets>,
         health: &Health,
         print: bool,
     ) -> (Shutdown, oneshot::Receiver<Secret>) {
@@ -50,6 +52,10 @@ impl Auth {
         shutdown
             .tracker
             .spawn(shutdown.token.clone().run_until_cancelled_owned(first));
+        shutdown
+            .tracker
+            .spawn(shutdown.token.clone().run_until_cancelled_owned(follow));
+        let follow = secrets::follow(secrets.clone(), bus.clone(), health.clone());
         shutdown
             .tracker
             .spawn(shutdown.token.clone().run_until_cancelled_owned(follow));
@@ -76,12 +82,14 @@ impl Service for Auth {
         let answers = Arc::new(Answers {
             bus: bus.clone(),
             links: ReplyLinks::new(&key),
+            secrets: Arc::new(Secrets::new(key.clone())),
             credentials: Arc::new(Credentials::new(key)),
             tokens: Tokens::new(),
         });
         let (shutdown, first_token) = Self::begin(
             &bus,
             &answers.credentials,
+            &answers.secrets,
             &health,
             config.print_first_token,
         );

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bus::Bus;
 use bus::kv::Bucket;
+use bus::variables::Variables;
 use ipnet::IpNet;
 use ops::offload::{Mark, Offloader, Place};
 use ops::shutdown::Shutdown;
@@ -28,6 +29,8 @@ pub(crate) struct Platform {
     pub(crate) proxies: Vec<IpNet>,
     /// The endpoints as they are served now.
     pub(crate) routes: Arc<ArcSwap<Table>>,
+    /// The variables that scripts read.
+    pub(crate) variables: Variables,
     /// The runners, and how runs get to them.
     pub(crate) dispatch: Dispatch,
     /// Verdicts of auth-svc.

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use bus::Bus;
 use bus::kv::Bucket;
 use bus::serve::Serving;
+use bus::variables::Variables;
 use ops::offload::Offloader;
 use ops::shutdown::Shutdown;
 use ops::{Health, Service, Settings, StartError, State};
@@ -61,7 +62,7 @@ impl Service for Gateway {
             control,
             health,
         };
-        parts.start().await
+        Box::pin(parts.start()).await
     }
 
     async fn drain(self, grace: Duration) {
@@ -104,6 +105,9 @@ impl Parts {
         let (loaded, revisions) = routes::load(&self.bus, table.clone())
             .await
             .map_err(|error| missing_bucket(&error))?;
+        let (variables, following) = Variables::load(&self.bus)
+            .await
+            .map_err(|error| missing_bucket(&error))?;
         let dispatch = Dispatch::new(self.bus.clone());
         let presence = dispatch.listen().await?;
         let replies = Bucket::open(&self.bus, REPLIES_BUCKET)
@@ -120,6 +124,7 @@ impl Parts {
             offloader: Offloader::new(self.config.script_time()),
             config: self.config,
             routes: table,
+            variables,
             dispatch,
             replies,
             tasks: Shutdown::new(),
@@ -137,6 +142,7 @@ impl Parts {
         tasks.tracker.spawn(async move {
             tokio::select! {
                 () = routes::follow(loaded) => {}
+                () = following.run() => {}
                 () = end.cancelled() => {}
             }
         });

@@ -11,6 +11,7 @@ use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
     ListEndpoints, ListWorkflows, Publish, PutToken, Unpublish, UpdateWorkflow,
 };
+use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
 
 use crate::operations;
 use crate::store::Store;
@@ -25,6 +26,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
     let router = reading(router, store);
     let router = tokens(router, store);
     let router = dead_letters(router, bus);
+    let router = settings(router, store, live);
     changing(router, bus, store, live)
 }
 
@@ -92,6 +94,33 @@ fn dead_letters(router: Router, bus: &Bus) -> Router {
         .on(move |_, message: DropDeadLetter| {
             let (bus, letters) = drop.clone();
             async move { operations::drop_dead_letter(&bus, &letters, message).await }
+        })
+}
+
+fn settings<S: Store>(router: Router, store: &S, live: &Live<S>) -> Router {
+    let (get, list, find) = (store.clone(), store.clone(), store.clone());
+    let put = (store.clone(), live.clone());
+    let delete = put.clone();
+    router
+        .on(move |_, message: GetSetting| {
+            let store = get.clone();
+            async move { operations::settings::get(&store, message).await }
+        })
+        .on(move |_, message: ListSettings| {
+            let store = list.clone();
+            async move { operations::settings::list(&store, message).await }
+        })
+        .on(move |_, message: FindSecrets| {
+            let store = find.clone();
+            async move { operations::settings::find_secrets(&store, message).await }
+        })
+        .on(move |_, message: PutSetting| {
+            let (store, live) = put.clone();
+            async move { operations::settings::put(&store, &live, now_ms(), message).await }
+        })
+        .on(move |_, message: DeleteSetting| {
+            let (store, live) = delete.clone();
+            async move { operations::settings::delete(&store, &live, message).await }
         })
 }
 

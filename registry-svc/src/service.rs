@@ -21,7 +21,7 @@ const FILLED: Duration = Duration::from_secs(120);
 pub struct Registry {
     bus: Bus,
     requests: Serving,
-    gateways: Serving,
+    presence: [Serving; 2],
     shutdown: Shutdown,
 }
 
@@ -54,7 +54,9 @@ impl Service for Registry {
             tracing::warn!("not every request was answered within the grace");
         }
         // These wait for nothing but the word to end.
-        self.gateways.drain(Duration::from_secs(1)).await;
+        for presence in self.presence {
+            presence.drain(Duration::from_secs(1)).await;
+        }
         self.shutdown.drain(Duration::from_secs(5)).await;
         self.bus.close().await;
     }
@@ -72,8 +74,8 @@ impl Registry {
         let storage = settings.service.storage()?;
         let created = topology::create(&bus, storage).await;
         created.map_err(|error| jetstream(&error))?;
-        let (presence, gateways) = Gateways::listen(&bus).await.map_err(subscription)?;
-        let live = Live::open(&bus, store.clone(), presence).await;
+        let (gateways, presence) = Gateways::listen(&bus).await.map_err(subscription)?;
+        let live = Live::open(&bus, store.clone(), gateways).await;
         let live = live.map_err(|error| jetstream(&error))?;
         let mut reconciler = Reconciler::new(live.clone());
         fill(&mut reconciler).await?;
@@ -108,7 +110,7 @@ impl Registry {
         Ok(Self {
             bus,
             requests,
-            gateways,
+            presence,
             shutdown,
         })
     }

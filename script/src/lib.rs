@@ -18,14 +18,17 @@ mod json;
 mod lang;
 mod scope;
 mod scripts;
+mod secrets;
 pub mod target;
 
 pub use bounds::Bounds;
 pub use budget::{Budget, TooLarge};
+pub use compile::SettingNames;
 pub use error::{CompileError, EvalError, TopLevelName, Undefined};
 pub use interrupt::{Interrupt, Offload};
 pub use json::{json_text, json_to_value, value_to_json};
 pub use minijinja::Value;
 pub use scope::Scope;
 pub use scripts::{Evaluated, Rendered, ScriptId, Scripts, ScriptsBuilder};
+pub use secrets::Secrets;
 pub use target::{BodyMode, Target};

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use minijinja::Value;
 
 use crate::interrupt::Offload;
+use crate::secrets::Secrets;
 
 /// Everything that a script may see. It is cheap to clone.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct Scope {
     pub(crate) now: Timestamp,
     pub(crate) seed: u64,
     pub(crate) variables: Arc<HashMap<String, String>>,
-    pub(crate) secrets: Option<Arc<HashMap<String, String>>>,
+    pub(crate) secrets: Option<Arc<Secrets>>,
     pub(crate) names: Arc<BTreeMap<String, Value>>,
     pub(crate) offload: Option<Offload>,
     pub(crate) measured: bool,
@@ -46,7 +47,7 @@ impl Scope {
 
     /// What `secret("NAME")` reads. Where this was not called, `secret` fails.
     #[must_use]
-    pub fn with_secrets(mut self, secrets: Arc<HashMap<String, String>>) -> Self {
+    pub fn with_secrets(mut self, secrets: Arc<Secrets>) -> Self {
         self.secrets = Some(secrets);
         self
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use minijinja::Value;
 
 use crate::bounds::Bounds;
-use crate::compile::{Compiled, compile};
+use crate::compile::{Compiled, SettingNames, compile};
 use crate::engine::engines::{Engines, Names};
 use crate::error::{CompileError, EvalError, TopLevelName, Undefined};
 use crate::scope::Scope;
@@ -170,6 +170,24 @@ impl Scripts {
     pub fn top_level_names(&self, id: ScriptId) -> &[TopLevelName] {
         self.script(id)
             .map_or(&[], |script| &script.compiled.top_level_names)
+    }
+
+    /// The secrets and variables that a script names; none for a script that is not there.
+    #[must_use]
+    pub fn settings(&self, id: ScriptId) -> SettingNames {
+        self.script(id)
+            .map(|script| script.compiled.settings.clone())
+            .unwrap_or_default()
+    }
+
+    /// The secrets and variables that any of the scripts names.
+    #[must_use]
+    pub fn all_settings(&self) -> SettingNames {
+        let mut all = SettingNames::default();
+        for script in &self.scripts {
+            all.extend(&script.compiled.settings);
+        }
+        all
     }
 
     pub(crate) fn scripts(&self) -> impl Iterator<Item = &Script> {

@@ -52,6 +52,10 @@ id! {
     InstanceId
 }
 id! {
+    /// A secret or a variable, from its creation to its deletion.
+    SettingId
+}
+id! {
     /// An API token. The token itself is a secret; its id is not.
     TokenId
 }

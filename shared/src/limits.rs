@@ -19,6 +19,16 @@ pub const DEFAULT_MAX_BODY: u64 = 1024 * 1024;
 /// The largest workflow document, as JSON.
 pub const MAX_DOCUMENT: usize = 1024 * 1024;
 
+/// The largest value of a secret or variable.
+pub const MAX_SETTING: usize = 32 * 1024;
+
+/// The most secrets, and the most variables.
+pub const MAX_SETTINGS: u32 = 1_000;
+
+/// The most secrets, and the most variables, that one workflow names. Those of a run or an endpoint fit into one message,
+/// at their largest: [`MAX_PAYLOAD`] is more than so many times [`MAX_SETTING`].
+pub const MAX_SETTINGS_USED: usize = 100;
+
 /// The largest JWT that is looked at; over it the answer is 401.
 pub const MAX_TOKEN: usize = 8 * 1024;
 

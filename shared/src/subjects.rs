@@ -2,7 +2,7 @@
 //!
 //! Only generated ids become subject tokens, never text from outside.
 
-use crate::ids::{EndpointId, InstanceId, RunId};
+use crate::ids::{EndpointId, InstanceId, RunId, SettingId};
 
 /// The subject of a request to a service: `earshot.v1.<service>.<verb>`.
 macro_rules! request_subject {
@@ -85,6 +85,12 @@ pub const CREDENTIALS_BUCKET: &str = "CREDENTIALS";
 
 /// Bucket: the documents that runners execute, by content hash.
 pub const DOCUMENTS_BUCKET: &str = "DOCUMENTS";
+
+/// Bucket: the sealed secrets that auth-svc opens for runs, by setting id.
+pub const SECRETS_BUCKET: &str = "SECRETS";
+
+/// Bucket: the variables that gateways and runners read, by setting id.
+pub const VARIABLES_BUCKET: &str = "VARIABLES";
 
 /// Bucket: the kept replies of asynchronous `continue` runs, by run id.
 pub const REPLIES_BUCKET: &str = "REPLIES";
@@ -172,6 +178,12 @@ pub fn bucket_subjects(bucket: &str) -> String {
 #[must_use]
 pub fn endpoint_key(endpoint: EndpointId) -> String {
     endpoint.to_string()
+}
+
+/// The key of a secret or variable in [`SECRETS_BUCKET`] or [`VARIABLES_BUCKET`].
+#[must_use]
+pub fn setting_key(setting: SettingId) -> String {
+    setting.to_string()
 }
 
 /// The prefix of the NATS client's own inboxes, one per service so that permissions can tell them apart.

@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use ops::offload::Place;
+use script::Secrets;
 use shared::codes::Code;
 use shared::limits::{JOURNAL_BODY, stream_cost};
 use shared::v1::journal::Fact;
@@ -49,6 +50,8 @@ pub(crate) struct Driver<'a> {
     started: Timestamp,
     /// Asynchronous runs have one.
     journal: Option<Journal>,
+    /// What must not be seen in what is logged.
+    secrets: Option<Arc<Secrets>>,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<StepIndex, Timestamp>,
@@ -82,6 +85,7 @@ impl<'a> Driver<'a> {
             outbox,
             started,
             journal: None,
+            secrets: None,
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -95,6 +99,11 @@ impl<'a> Driver<'a> {
     /// The same with a journal: nothing is done that does not stand in it.
     pub(crate) fn journalled(self, journal: Option<Journal>) -> Self {
         Self { journal, ..self }
+    }
+
+    /// The same with what must not be seen in what is logged.
+    pub(crate) fn masking(self, secrets: Option<Arc<Secrets>>) -> Self {
+        Self { secrets, ..self }
     }
 
     /// Whether the run has entries in a journal.
@@ -242,7 +251,7 @@ impl<'a> Driver<'a> {
                 step,
                 level,
                 message,
-            } => log(step.as_deref(), level, &message),
+            } => log(step.as_deref(), level, &self.masked(message)),
             Effect::Undefined { step, names } => {
                 tracing::warn!(
                     step,
@@ -262,6 +271,14 @@ impl<'a> Driver<'a> {
         None
     }
 
+    /// A text without the secrets of the run: an author may log one, and an error may quote one.
+    fn masked(&self, text: String) -> String {
+        match &self.secrets {
+            Some(secrets) => secrets.mask(&text).into_owned(),
+            None => text,
+        }
+    }
+
     fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
         self.keep_failure(step, outcome);
         match outcome {
@@ -270,6 +287,7 @@ impl<'a> Driver<'a> {
                 error,
                 handled: true,
             } => {
+                let error = self.masked(error.clone());
                 tracing::info!(
                     step,
                     error,
@@ -279,7 +297,10 @@ impl<'a> Driver<'a> {
             StepOutcome::Failed {
                 error,
                 handled: false,
-            } => tracing::warn!(step, error, "the step failed"),
+            } => {
+                let error = self.masked(error.clone());
+                tracing::warn!(step, error, "the step failed");
+            }
         }
     }
 
@@ -289,6 +310,7 @@ impl<'a> Driver<'a> {
             handled: false,
         } = outcome
         {
+            let error = self.masked(error.clone());
             self.failure = Some(format!("step {step}: {error}"));
         }
     }

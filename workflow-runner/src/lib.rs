@@ -1,6 +1,6 @@
 //! The runner: takes runs, drives the workflow machine, performs its effects, replies.
 //!
-//! It touches no database and no secret, and keeps nothing after a run.
+//! It touches no database, has the secrets of a run for the length of that run alone, and keeps nothing after it.
 
 mod config;
 mod control;
@@ -14,6 +14,7 @@ mod journal;
 mod outbox;
 mod presence;
 mod run;
+mod secrets;
 mod service;
 mod sweeper;
 

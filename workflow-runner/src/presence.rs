@@ -16,10 +16,12 @@ use crate::service::Shared;
 pub(crate) async fn publish(runner: Arc<Shared>, in_flight: impl Fn() -> usize) {
     let mut ticks = interval(Duration::from_millis(limits::PRESENCE_EVERY));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut variables = runner.variables.revisions();
     loop {
         tokio::select! {
             () = runner.abandoning.cancelled() => return,
             () = runner.presence_now.notified() => {}
+            Ok(()) = variables.changed() => {}
             _ = ticks.tick() => {}
         }
         let presence = RunnerPresence {
@@ -29,6 +31,7 @@ pub(crate) async fn publish(runner: Arc<Shared>, in_flight: impl Fn() -> usize) 
             capacity: u32::try_from(runner.config.capacity).unwrap_or(u32::MAX),
             in_flight: u32::try_from(in_flight()).unwrap_or(u32::MAX),
             draining: runner.draining.load(Ordering::Relaxed),
+            variables_revision: *variables.borrow_and_update(),
         };
         let Ok(payload) = frame::pack(&presence) else {
             continue;

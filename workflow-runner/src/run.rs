@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ops::offload::Place;
-use script::{Interrupt, Offload};
+use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::journal::Fact;
@@ -21,6 +21,7 @@ use crate::driver::{Driven, Driver};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
+use crate::secrets;
 use crate::service::Shared;
 
 /// A body beyond this takes so long to read that no other run is to wait in the meantime, in bytes.
@@ -105,6 +106,19 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             return OUT;
         }
     };
+    let secrets = match secrets::of_run(&runner, &version.plan, context).await {
+        Ok(secrets) => secrets,
+        Err(failure) => {
+            tracing::error!(code = %failure.code, "the run's secrets could not be had");
+            if request.mode == RunMode::Async {
+                return Carried::NotYet;
+            }
+            outbox(&runner, &request, ReturnType::Continue)
+                .fail(failure)
+                .await;
+            return OUT;
+        }
+    };
     let mut outbox = outbox(&runner, &request, version.plan.return_type());
     if body.len() > LARGE {
         tokio::task::yield_now().await;
@@ -115,7 +129,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
                 outbox.open(Vec::new()).await;
             }
             let hold = holding.hold.clone();
-            begin(runner, &request, version, hold, outbox, data).await
+            begin(runner, &request, version, secrets, hold, outbox, data).await
         }
         Err(problem) => {
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
@@ -135,6 +149,7 @@ async fn begin(
     runner: Arc<Shared>,
     request: &RunRequest,
     version: Arc<Version>,
+    secrets: Option<Arc<Secrets>>,
     hold: Arc<Hold>,
     outbox: Outbox,
     data: Data,
@@ -149,6 +164,8 @@ async fn begin(
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
     let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
+    surroundings.variables = runner.variables.now();
+    surroundings.secrets.clone_from(&secrets);
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
@@ -166,7 +183,8 @@ async fn begin(
         outbox,
         started,
     )
-    .journalled(journal);
+    .journalled(journal)
+    .masking(secrets);
     place.enter().await;
     let begun = if past.told.is_empty() {
         Ok(Machine::start(plan, data, facts))

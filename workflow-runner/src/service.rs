@@ -7,9 +7,11 @@ use std::time::Duration;
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
 use bus::serve::{Intake, Permits, Serving};
+use bus::variables::{Following, Variables};
 use jiff::Timestamp;
 use ops::offload::Offloader;
 use ops::{Health, Service, Settings, StartError, State};
+use seal::PrivateKey;
 use shared::ids::RunId;
 use shared::{limits, subjects};
 use tokio::sync::Notify;
@@ -39,6 +41,10 @@ pub(crate) struct Shared {
     pub replies: Bucket,
     /// The versions that are ready to run.
     pub documents: Documents,
+    /// The variables that scripts read.
+    pub variables: Variables,
+    /// What the secrets of runs are sealed to: a key of this process alone, which never leaves it.
+    pub key: PrivateKey,
     /// The runs that are held.
     pub held: Held,
     /// For `http_request` steps.
@@ -95,7 +101,8 @@ impl Service for Runner {
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
         let (sweeper, ended) = Sweeper::new();
-        let shared = Arc::new(share(bus, settings.service, sweeper).await?);
+        let (shared, following) = share(bus, settings.service, sweeper).await?;
+        let shared = Arc::new(shared);
         // One bound for both ways in: that is what gateways are told.
         let permits = Permits::new(shared.config.capacity);
         let intake = |subject: String, group| Intake {
@@ -132,6 +139,11 @@ impl Service for Runner {
         background.spawn(presence::publish(shared.clone(), in_flight));
         let cleared = shared.abandoning.clone();
         background.spawn(sweeper::sweep(shared.bus.clone(), ended, cleared));
+        let end = shared.abandoning.clone();
+        background.spawn(async move {
+            end.run_until_cancelled_owned(Box::pin(following.run()))
+                .await;
+        });
         let taking = TaskTracker::new();
         taking.spawn(jobs::take(shared.clone()));
         taking.close();
@@ -177,7 +189,11 @@ impl Service for Runner {
     }
 }
 
-async fn share(bus: Bus, config: Config, sweeper: Sweeper) -> Result<Shared, StartError> {
+async fn share(
+    bus: Bus,
+    config: Config,
+    sweeper: Sweeper,
+) -> Result<(Shared, Following), StartError> {
     let missing = |error: BucketError| {
         StartError::unavailable(error.to_string(), "see that registry-svc has started")
     };
@@ -187,12 +203,15 @@ async fn share(bus: Bus, config: Config, sweeper: Sweeper) -> Result<Shared, Sta
     let replies = Bucket::open(&bus, subjects::REPLIES_BUCKET)
         .await
         .map_err(missing)?;
+    let (variables, following) = Variables::load(&bus).await.map_err(missing)?;
     let http = HttpClient::new(HttpSettings {
         guard: Guard::new(config.allowed_networks.clone()),
         max_response_bytes: config.max_response_bytes,
     })
     .map_err(|error| StartError::internal("the HTTP client cannot be made", error))?;
-    Ok(Shared {
+    let shared = Shared {
+        variables,
+        key: PrivateKey::generate(),
         documents: Documents::new(bus.clone(), documents, config.versions_kept),
         held: Held::default(),
         offloader: Offloader::new(config.script_time()),
@@ -206,5 +225,6 @@ async fn share(bus: Bus, config: Config, sweeper: Sweeper) -> Result<Shared, Sta
         presence_now: Notify::new(),
         bus,
         config,
-    })
+    };
+    Ok((shared, following))
 }

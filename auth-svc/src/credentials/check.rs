@@ -1,82 +1,82 @@
 //! Could tokens be checked against these credentials? Asked before a publish.
 
+use std::sync::Arc;
+
 use seal::{PrivateKey, setting};
 use shared::v1::auth::CredentialProblem;
-use shared::v1::views::{CredentialsView, Sealed};
+use shared::v1::views::CredentialsView;
 
 use super::opened::SHORTEST_SECRET;
 use super::rendering::Rendering;
+use super::values::Values;
+
+/// How to mend a value that cannot be used.
+const WRITE: &str = "write the value itself, or the name of a secret: {{ secret(\"NAME\") }}";
 
 /// Everything that is wrong with credentials; nothing where they can be used.
 pub(crate) fn check(key: &PrivateKey, view: &CredentialsView) -> Vec<CredentialProblem> {
-    let mut problems = Vec::new();
-    one(&mut problems, key, setting::KEY, &view.endpoint_key, 1);
-    one(
-        &mut problems,
-        key,
-        setting::SECRET,
-        &view.endpoint_secret,
-        SHORTEST_SECRET,
-    );
+    let values = match Values::open(key, view) {
+        Ok(values) => Arc::new(values),
+        Err(fault) => {
+            let what = format!("a secret that is used cannot be opened: {fault}");
+            let hint = "set each secret that is used anew";
+            return vec![problem(setting::SECRET, &what, hint)];
+        }
+    };
+    let mut all = vec![
+        (setting::KEY, &view.endpoint_key, 1),
+        (setting::SECRET, &view.endpoint_secret, SHORTEST_SECRET),
+    ];
     if let Some((sealed, _)) = &view.previous_secret {
-        one(
-            &mut problems,
-            key,
-            setting::PREVIOUS_SECRET,
-            sealed,
-            SHORTEST_SECRET,
-        );
+        all.push((setting::PREVIOUS_SECRET, sealed, SHORTEST_SECRET));
     }
-    problems
+    let problems =
+        all.into_iter().filter_map(|(setting, sealed, shortest)| {
+            match Rendering::open(key, setting, sealed, values.clone()) {
+                Ok(rendering) => judge(&rendering, setting, shortest),
+                Err(fault) => Some(problem(setting, &fault.to_string(), fault.mend())),
+            }
+        });
+    problems.collect()
 }
 
-fn one(
-    problems: &mut Vec<CredentialProblem>,
-    key: &PrivateKey,
-    setting: &str,
-    sealed: &Sealed,
-    shortest: usize,
-) {
-    let mut add = |message: &str, hint: &str| {
-        problems.push(CredentialProblem {
-            setting: setting.to_owned(),
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        });
-    };
-    let rendering = match Rendering::open(key, setting, sealed) {
-        Ok(rendering) => rendering,
-        Err(fault) => return add(&fault.to_string(), fault.mend()),
-    };
-    if rendering.reads_request() {
-        return add(
+/// The first thing that is wrong with what was rendered.
+fn judge(rendering: &Rendering, setting: &str, shortest: usize) -> Option<CredentialProblem> {
+    let (message, hint) = if rendering.reads_request() {
+        (
             "it reads `__data`, and a caller must never choose what it is checked against",
-            "it is rendered without request data: write the value itself",
-        );
-    }
-    if rendering.uses_unknown_names() {
-        return add(
-            "it uses a name that nothing defines",
-            "write the value itself",
-        );
-    }
-    if rendering.is_nothing() {
-        return add(
-            "it renders to nothing, and would refuse every token",
-            "write the value itself",
-        );
-    }
-    if rendering.varies() {
-        return add(
+            WRITE,
+        )
+    } else if rendering.uses_unknown_names() {
+        ("it uses a name that nothing defines", WRITE)
+    } else if rendering.computes_names() {
+        (
+            "it computes the name of a variable",
+            "write the name itself, in quotes: variable(\"NAME\")",
+        )
+    } else if rendering.is_nothing() {
+        ("it renders to nothing, and would refuse every token", WRITE)
+    } else if rendering.varies() {
+        (
             "it does not render to the same text every time",
             "use neither the time nor anything random in it",
-        );
-    }
-    if rendering.text().len() < shortest {
-        add(
+        )
+    } else if rendering.text().len() < shortest {
+        (
             "it is shorter than 32 bytes once rendered",
             "use 32 bytes or more, such as `openssl rand -hex 32` makes",
-        );
+        )
+    } else {
+        return None;
+    };
+    Some(problem(setting, message, hint))
+}
+
+fn problem(setting: &str, message: &str, hint: &str) -> CredentialProblem {
+    CredentialProblem {
+        setting: setting.to_owned(),
+        message: message.to_owned(),
+        hint: hint.to_owned(),
     }
 }
 
@@ -90,7 +90,9 @@ mod tests {
     /// The settings and messages of what is wrong with a key and a secret.
     fn problems(issuer: &str, secret: &str) -> Vec<(String, String)> {
         let key = PrivateKey::from_bytes(&KEY).unwrap();
-        let found = check(&key, &view(&key, issuer, secret));
+        let mut view = view(&key, issuer, secret);
+        use_values(&key, &mut view);
+        let found = check(&key, &view);
         assert!(found.iter().all(|problem| !problem.hint.is_empty()));
         found
             .into_iter()
@@ -98,11 +100,39 @@ mod tests {
             .collect()
     }
 
+    fn use_values(key: &PrivateKey, view: &mut CredentialsView) {
+        let sealed = |name, value: &str| {
+            seal::seal(key.public(), &setting::secret(name), value.as_bytes()).unwrap()
+        };
+        view.secrets = [
+            ("JWT".to_owned(), sealed("JWT", SECRET)),
+            ("SHORT".to_owned(), sealed("SHORT", "short")),
+        ]
+        .into();
+        view.variables = [("ISSUER".to_owned(), ISSUER.to_owned())].into();
+    }
+
     #[test]
     fn good_credentials_have_no_problem() {
         assert_eq!(problems(ISSUER, SECRET), []);
         assert_eq!(problems("{{ 'iss' ~ 'uer' }}", SECRET), []);
         assert_eq!(problems("i", &"s".repeat(32)), []);
+        assert_eq!(
+            problems("{{ variable('ISSUER') }}", "{{ secret('JWT') }}"),
+            []
+        );
+    }
+
+    #[test]
+    fn a_secret_that_was_sealed_under_another_name_cannot_be_used() {
+        let key = PrivateKey::from_bytes(&KEY).unwrap();
+        let mut view = view(&key, ISSUER, "{{ secret('OTHER') }}");
+        use_values(&key, &mut view);
+        let moved = view.secrets.remove("JWT").unwrap();
+        view.secrets.insert("OTHER".to_owned(), moved);
+        let found = check(&key, &view);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].message.contains("cannot be opened"), "{found:?}");
     }
 
     #[test]
@@ -142,7 +172,7 @@ mod tests {
                 ISSUER,
                 "{{ secret('NAME') }}",
                 "endpoint_secret",
-                "fails when it runs",
+                "there is no secret `NAME`",
             ),
             (
                 ISSUER,
@@ -164,11 +194,48 @@ mod tests {
             ),
         ];
         for (issuer, secret, setting, message) in cases {
-            let found = problems(issuer, secret);
-            assert_eq!(found.len(), 1, "{issuer} {secret}: {found:?}");
-            assert_eq!(found[0].0, setting);
-            assert!(found[0].1.contains(message), "{found:?}");
-            assert!(!found[0].1.contains("short'"), "{found:?}");
+            one_problem(issuer, secret, setting, message);
+        }
+    }
+
+    fn one_problem(issuer: &str, secret: &str, setting: &str, message: &str) {
+        let found = problems(issuer, secret);
+        assert_eq!(found.len(), 1, "{issuer} {secret}: {found:?}");
+        assert_eq!(found[0].0, setting);
+        assert!(found[0].1.contains(message), "{found:?}");
+        assert!(!found[0].1.contains("short'"), "{found:?}");
+    }
+
+    #[test]
+    fn what_secrets_and_variables_make_unfit_is_told_as_well() {
+        let cases = [
+            (
+                "{{ variable('NAME') }}",
+                SECRET,
+                "endpoint_key",
+                "there is no variable `NAME`",
+            ),
+            (
+                "{{ variable('NA' ~ 'ME') }}",
+                SECRET,
+                "endpoint_key",
+                "computes the name",
+            ),
+            (
+                ISSUER,
+                "{{ 1|fail }}{{ secret('SHORT' ~ 'ER') }}",
+                "endpoint_secret",
+                "does not compile",
+            ),
+            (
+                ISSUER,
+                "{{ secret('SHORT') }}",
+                "endpoint_secret",
+                "shorter than 32 bytes",
+            ),
+        ];
+        for (issuer, secret, setting, message) in cases {
+            one_problem(issuer, secret, setting, message);
         }
     }
 

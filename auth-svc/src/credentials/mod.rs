@@ -5,6 +5,7 @@ mod follow;
 mod known;
 mod opened;
 mod rendering;
+mod values;
 
 pub(crate) use check::check;
 pub(crate) use follow::follow;

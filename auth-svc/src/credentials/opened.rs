@@ -1,11 +1,14 @@
 //! Credentials that were opened and rendered.
 
+use std::sync::Arc;
+
 use jsonwebtoken::DecodingKey;
 use seal::{PrivateKey, setting};
 use shared::ids::ContentHash;
 use shared::v1::views::{CredentialsView, Sealed};
 
 use super::rendering::{Fault, Rendering};
+use super::values::Values;
 use crate::jwt::{Checker, Rules, Secrets};
 
 /// The fewest bytes of a secret that tokens are checked with.
@@ -46,8 +49,10 @@ impl Opened {
 }
 
 fn checker(key: &PrivateKey, view: &CredentialsView) -> Result<Checker, (&'static str, Fault)> {
+    let values = Values::open(key, view).map_err(|fault| ("a secret that they use", fault))?;
+    let values = Arc::new(values);
     let render = |setting: &'static str, sealed: &Sealed| {
-        Rendering::open(key, setting, sealed).map_err(|fault| (setting, fault))
+        Rendering::open(key, setting, sealed, values.clone()).map_err(|fault| (setting, fault))
     };
     let issuer = render(setting::KEY, &view.endpoint_key)?;
     let secret = render(setting::SECRET, &view.endpoint_secret)?;

@@ -1,10 +1,15 @@
 //! Rendering the script of a key or a secret, without any request data.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use script::{Bounds, Scope, Scripts, ScriptsBuilder, Target, Value};
 use seal::{OpenError, PrivateKey};
+use shared::v1::settings::SettingKind;
 use shared::v1::views::Sealed;
 use zeroize::Zeroizing;
+
+use super::values::Values;
 
 /// Why a sealed script yields no text. Never shows a part of the script, since that is the secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +28,14 @@ pub(crate) enum Fault {
         /// From 1, in characters.
         column: u32,
     },
+    /// It names a secret or variable that is not there.
+    #[error("there is no {} `{name}`", kind.as_str())]
+    Missing {
+        /// What it would be.
+        kind: SettingKind,
+        /// Its name, which is no secret.
+        name: String,
+    },
     /// It fails when it runs.
     #[error("the script fails when it runs")]
     Run,
@@ -34,7 +47,7 @@ impl Fault {
         match self {
             Self::Open(OpenError::OtherKey { .. }) => {
                 "give every instance of auth-svc the private key that it was sealed to, or save the workflow with a \
-                 new endpoint_key and endpoint_secret and publish it"
+                 new endpoint_key and endpoint_secret and publish it, and set the secrets that they use anew"
             }
             Self::Open(OpenError::Damaged) | Self::NotText => {
                 "save the workflow with it anew and publish it"
@@ -42,7 +55,10 @@ impl Fault {
             Self::Compile { .. } => {
                 "correct the script; where `{{`, `{%` or `{#` are part of the value itself, choose another value"
             }
-            Self::Run => "use nothing but what stands in the script itself",
+            Self::Missing { .. } => {
+                "set it under this name, or save the workflow with the name of one that is there"
+            }
+            Self::Run => "use nothing but secrets, variables and what stands in the script itself",
         }
     }
 }
@@ -51,12 +67,18 @@ impl Fault {
 pub(crate) struct Rendering {
     scripts: Scripts,
     script: script::ScriptId,
+    values: Arc<Values>,
     text: Zeroizing<String>,
 }
 
 impl Rendering {
-    /// Opens what was sealed for `setting` and renders it.
-    pub(crate) fn open(key: &PrivateKey, setting: &str, sealed: &Sealed) -> Result<Self, Fault> {
+    /// Opens what was sealed for `setting` and renders it with these values.
+    pub(crate) fn open(
+        key: &PrivateKey,
+        setting: &str,
+        sealed: &Sealed,
+        values: Arc<Values>,
+    ) -> Result<Self, Fault> {
         let source = seal::open(key, setting, sealed)?;
         let source = str::from_utf8(source.expose()).map_err(|_| Fault::NotText)?;
         let mut scripts = ScriptsBuilder::new();
@@ -67,11 +89,15 @@ impl Rendering {
                 column: error.column,
             })?;
         let scripts = scripts.build();
+        if let Some(missing) = values.missing(&scripts.settings(script)) {
+            return Err(missing);
+        }
         // Time and seed are fixed, so that every instance renders the same text.
-        let text = render(&scripts, script, Timestamp::UNIX_EPOCH, 0)?;
+        let text = render(&scripts, script, &values, Timestamp::UNIX_EPOCH, 0)?;
         Ok(Self {
             scripts,
             script,
+            values,
             text,
         })
     }
@@ -96,21 +122,27 @@ impl Rendering {
         !self.scripts.top_level_names(self.script).is_empty()
     }
 
+    /// Whether the name of a variable is computed: then nobody knows when another value is another text.
+    pub(crate) fn computes_names(&self) -> bool {
+        self.scripts.settings(self.script).any_variable
+    }
+
     /// Whether the text depends on the time or on chance.
     pub(crate) fn varies(&self) -> bool {
         let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(86_400 * 400 + 3_661);
-        render(&self.scripts, self.script, later, 1).as_ref() != Ok(&self.text)
+        render(&self.scripts, self.script, &self.values, later, 1).as_ref() != Ok(&self.text)
     }
 }
 
 fn render(
     scripts: &Scripts,
     id: script::ScriptId,
+    values: &Values,
     now: Timestamp,
     seed: u64,
 ) -> Result<Zeroizing<String>, Fault> {
     let nothing = Value::from_pairs([] as [(&str, Value); 0]);
-    let scope = Scope::new(nothing, now, seed);
+    let scope = values.within(Scope::new(nothing, now, seed));
     // What failed may quote the script, so it is not passed on.
     let rendered = scripts
         .render(id, &scope, &Bounds::default())

@@ -1,5 +1,7 @@
 //! Credentials for tests.
 
+use std::collections::BTreeMap;
+
 use seal::{PrivateKey, setting};
 use shared::ids::{ContentHash, EndpointId};
 use shared::v1::views::CredentialsView;
@@ -24,5 +26,7 @@ pub(crate) fn view(key: &PrivateKey, issuer: &str, secret: &str) -> CredentialsV
         endpoint_secret: seal(setting::SECRET, secret),
         previous_secret: None,
         require_exp: true,
+        secrets: BTreeMap::new(),
+        variables: BTreeMap::new(),
     }
 }

@@ -149,6 +149,8 @@ pub(crate) fn credentials(
         endpoint_secret: seal(setting::SECRET, secret),
         previous_secret: None,
         require_exp: true,
+        secrets: std::collections::BTreeMap::new(),
+        variables: std::collections::BTreeMap::new(),
     }
 }
 

@@ -18,6 +18,8 @@ async fn what_is_sealed_to_the_published_key_can_be_checked() {
             endpoint_secret: seal::seal(&public, setting::SECRET, secret.as_bytes()).unwrap(),
             previous_secret: None,
             require_exp: true,
+            secrets: std::collections::BTreeMap::new(),
+            variables: std::collections::BTreeMap::new(),
         },
     };
     assert_eq!(desk.ask(credentials(SECRET)).await.unwrap(), []);

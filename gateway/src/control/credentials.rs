@@ -1,9 +1,11 @@
 //! Credentials on their way out of a document: sealed here, opened by auth-svc alone.
 
 use rand::distr::{Alphanumeric, SampleString};
+use script::{ScriptsBuilder, Target};
 use seal::{SealError, seal, setting};
 use serde_json::{Map, Value};
-use shared::v1::auth::{PublicKey, SealedCredentials};
+use shared::v1::auth::{CredentialUses, PublicKey, SealedCredentials};
+use shared::v1::settings::SettingUses;
 
 /// How many characters a generated credential has.
 const GENERATED: usize = 50;
@@ -48,7 +50,8 @@ impl Credentials {
         }
     }
 
-    /// The credentials that only auth-svc can read.
+    /// The credentials that only auth-svc can read, with the names of the secrets and variables that they use: nobody could
+    /// see these later.
     ///
     /// # Errors
     /// [`SealError`] where its public key is not usable.
@@ -64,6 +67,11 @@ impl Credentials {
             endpoint_key: given(setting::KEY, &self.key)?,
             endpoint_secret: given(setting::SECRET, &self.secret)?,
             previous_secret: previous.transpose()?,
+            uses: CredentialUses {
+                endpoint_key: used(self.key.as_deref()),
+                endpoint_secret: used(self.secret.as_deref()),
+                previous_secret: used(self.previous.as_ref().map(|(secret, _)| secret.as_str())),
+            },
         })
     }
 
@@ -77,6 +85,23 @@ impl Credentials {
             shown.insert(setting::SECRET.to_owned(), Value::String(secret));
         }
         (!shown.is_empty()).then_some(Value::Object(shown))
+    }
+}
+
+/// What a script uses. One that does not compile uses nothing; a publish refuses it.
+fn used(source: Option<&str>) -> SettingUses {
+    let Some(source) = source.filter(|source| source.contains("{{") || source.contains("{%"))
+    else {
+        return SettingUses::default();
+    };
+    let mut scripts = ScriptsBuilder::new();
+    let Ok(id) = scripts.add(source, Target::Text) else {
+        return SettingUses::default();
+    };
+    let named = scripts.build().settings(id);
+    SettingUses {
+        secrets: named.secrets,
+        variables: named.variables,
     }
 }
 
@@ -140,6 +165,23 @@ mod tests {
         assert_eq!(opened.expose().len(), GENERATED);
         assert!(opened.expose().iter().all(u8::is_ascii_alphanumeric));
         assert!(seal::open(&private, setting::SECRET, &key).is_err());
+    }
+
+    #[test]
+    fn what_the_scripts_use_is_told_beside_them() {
+        let mut document = json!({"spec": {"listener": {
+            "endpoint_key": "{{ variable('ISSUER') }}",
+            "endpoint_secret": "{{ secret('JWT') }}",
+            "endpoint_secret_previous":
+                {"secret": "{{ secret('OLD'", "expires_at": "2026-12-01T00:00:00Z"},
+        }}});
+        let taken = Credentials::take(&mut document).unwrap();
+        let uses = taken.seal(PrivateKey::generate().public()).unwrap().uses;
+        assert_eq!(uses.endpoint_key.variables, ["ISSUER".to_owned()].into());
+        assert_eq!(uses.endpoint_secret.secrets, ["JWT".to_owned()].into());
+        assert!(uses.previous_secret.is_empty(), "it does not compile");
+        let generated = Credentials::generate().seal(PrivateKey::generate().public());
+        assert!(generated.unwrap().uses.all().is_empty());
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub(super) async fn prepare(call: &Call) -> Result<Prepared, Problem> {
         given: given.seal(&key).map_err(sealing)?,
         offered: offered.seal(&key).map_err(sealing)?,
         actor: call.actor.id,
+        uses: report.uses,
     };
     Ok(Prepared {
         draft,

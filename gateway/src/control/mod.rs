@@ -9,6 +9,7 @@ mod draft;
 mod endpoints;
 mod precondition;
 mod scripts;
+mod settings;
 mod table;
 mod tokens;
 mod views;

@@ -11,8 +11,8 @@ use super::body;
 use super::call::{Call, json as reply};
 use crate::problem::Problem;
 
-/// `POST /scripts/evaluate`: what a script yields with this `__data`, what it found undefined, and what it cost. Nothing is
-/// stored and nothing is called. A script that is wrong or fails is told as `error`, with its place.
+/// `POST /scripts/evaluate`: what a script yields with this `__data`, what it found undefined, and what it cost. It reads the
+/// variables that there are, and no secret. Nothing is stored and nothing is called. A script that is wrong or fails is told as `error`, with its place.
 pub(super) async fn evaluate(call: Call) -> Result<Response, Problem> {
     let trial: Option<Trial> = body::json(&call.headers, &call.body)?;
     let trial = trial.ok_or_else(|| {
@@ -26,6 +26,7 @@ pub(super) async fn evaluate(call: Call) -> Result<Response, Problem> {
     let now = Timestamp::from_millisecond(ops::clock::now_ms()).unwrap_or_default();
     let mut surroundings = Surroundings::new(now, rand::random());
     surroundings.bounds = call.platform.config.bounds();
+    surroundings.variables = call.platform.variables.now();
     let (_, offload) = call.platform.offload(Default::default());
     surroundings.offload = Some(offload);
     let trying = tokio::task::spawn_blocking(move || trial::run(&trial, &surroundings));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post, put};
-use shared::v1::auth::Role;
+use shared::v1::auth::Role::{self, Admin, Editor, Viewer};
 
-use super::{dead_letters, endpoints, scripts, tokens, workflows};
+use super::{dead_letters, endpoints, scripts, settings, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -23,13 +23,28 @@ pub(super) struct Row {
 
 /// All of them.
 pub(super) fn table() -> Vec<Row> {
-    let row = |method, path, role, handler| Row {
+    let mut rows = of_workflows();
+    rows.extend(of_dead_letters());
+    rows.extend(of_settings());
+    rows.extend(of_tokens());
+    rows
+}
+
+fn row(
+    method: &'static str,
+    path: &'static str,
+    role: Role,
+    handler: MethodRouter<Arc<Platform>>,
+) -> Row {
+    Row {
         method,
         path,
         role,
         handler,
-    };
-    use Role::{Admin, Editor, Viewer};
+    }
+}
+
+fn of_workflows() -> Vec<Row> {
     vec![
         row("GET", "/whoami", Viewer, get(tokens::whoami)),
         row(
@@ -68,6 +83,11 @@ pub(super) fn table() -> Vec<Row> {
             Editor,
             post(endpoints::sign),
         ),
+    ]
+}
+
+fn of_dead_letters() -> Vec<Row> {
+    vec![
         row("GET", "/dead-letters", Viewer, get(dead_letters::list)),
         row(
             "GET",
@@ -87,6 +107,43 @@ pub(super) fn table() -> Vec<Row> {
             Editor,
             delete(dead_letters::remove),
         ),
+    ]
+}
+
+fn of_settings() -> Vec<Row> {
+    vec![
+        row("GET", "/secrets", Viewer, get(settings::list_secrets)),
+        row("PUT", "/secrets/{name}", Editor, put(settings::put_secret)),
+        row(
+            "DELETE",
+            "/secrets/{name}",
+            Editor,
+            delete(settings::delete_secret),
+        ),
+        row("GET", "/variables", Viewer, get(settings::list_variables)),
+        row(
+            "GET",
+            "/variables/{name}",
+            Viewer,
+            get(settings::read_variable),
+        ),
+        row(
+            "PUT",
+            "/variables/{name}",
+            Editor,
+            put(settings::put_variable),
+        ),
+        row(
+            "DELETE",
+            "/variables/{name}",
+            Editor,
+            delete(settings::delete_variable),
+        ),
+    ]
+}
+
+fn of_tokens() -> Vec<Row> {
+    vec![
         row("POST", "/tokens", Admin, post(tokens::mint)),
         row("GET", "/tokens", Admin, get(tokens::list)),
         row("DELETE", "/tokens/{id}", Admin, delete(tokens::revoke)),
@@ -122,6 +179,13 @@ mod tests {
                 "editor GET /dead-letters/{run_id}",
                 "editor POST /dead-letters/{run_id}/retry",
                 "editor DELETE /dead-letters/{run_id}",
+                "viewer GET /secrets",
+                "editor PUT /secrets/{name}",
+                "editor DELETE /secrets/{name}",
+                "viewer GET /variables",
+                "viewer GET /variables/{name}",
+                "editor PUT /variables/{name}",
+                "editor DELETE /variables/{name}",
                 "admin POST /tokens",
                 "admin GET /tokens",
                 "admin DELETE /tokens/{id}",

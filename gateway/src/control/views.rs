@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::v1::auth::TokenInfo;
 use shared::v1::registry::{PublishedEndpoint, VersionInfo, WorkflowInfo};
+use shared::v1::settings::SettingInfo;
 
 use crate::platform::Platform;
 
@@ -75,6 +76,34 @@ pub(super) fn endpoint(platform: &Platform, endpoint: &PublishedEndpoint) -> Val
         "version": endpoint.version.number,
         "published_at": moment(endpoint.version.published_at_ms),
     })
+}
+
+/// A secret without its value, or a variable with it.
+pub(super) fn setting(info: &SettingInfo) -> Value {
+    let used_by: Vec<_> = info
+        .used_by
+        .iter()
+        .map(|user| {
+            json!({
+                "workflow_id": user.workflow_id.to_string(),
+                "name": user.name,
+                "draft": user.draft,
+                "published": user.published,
+            })
+        })
+        .collect();
+    let mut view = json!({"name": info.name});
+    if let Some(fields) = view.as_object_mut() {
+        if let Some(value) = &info.value {
+            fields.insert("value".to_owned(), json!(value));
+        }
+        fields.insert("etag".to_owned(), json!(info.etag));
+        fields.insert("updated_at".to_owned(), json!(moment(info.updated_at_ms)));
+        let updated_by = info.updated_by.to_string();
+        fields.insert("updated_by".to_owned(), json!(updated_by));
+        fields.insert("used_by".to_owned(), json!(used_by));
+    }
+    view
 }
 
 /// An API token, without the token.

@@ -201,6 +201,7 @@ mod tests {
             capacity: 8,
             in_flight: 0,
             draining,
+            variables_revision: 0,
         }
     }
 

@@ -79,6 +79,7 @@ pub(crate) async fn queued(
     let renderer = renderer.ok_or_else(|| refused("it does not compile".to_owned()))?;
     let mut surroundings = Surroundings::new(received_at(&request), rand::random());
     surroundings.bounds = platform.config.bounds();
+    surroundings.variables = platform.variables.now();
     let (place, offload) = platform.offload(renderer.heavy.clone());
     surroundings.offload = Some(offload);
     place.enter().await;

@@ -1,4 +1,4 @@
-//! Telling registry-svc up to which revision this gateway serves.
+//! Telling registry-svc up to which revisions this gateway serves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,15 +18,23 @@ use crate::platform::Platform;
 pub(crate) async fn announce(platform: Arc<Platform>, mut revisions: watch::Receiver<u64>) {
     let mut ticks = interval(Duration::from_millis(PRESENCE_EVERY));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut variables = platform.variables.revisions();
     let mut known_draining = false;
     loop {
-        let revision = *revisions.borrow_and_update();
-        let draining = platform.draining.is_cancelled();
-        say(&platform.bus, revision, draining).await;
+        let presence = GatewayPresence {
+            gateway: platform.bus.instance(),
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            routes_revision: *revisions.borrow_and_update(),
+            draining: platform.draining.is_cancelled(),
+            variables_revision: *variables.borrow_and_update(),
+        };
+        let draining = presence.draining;
+        say(&platform.bus, &presence).await;
         known_draining |= draining;
         tokio::select! {
             _ = ticks.tick() => {}
             changed = revisions.changed() => if changed.is_err() { return },
+            changed = variables.changed() => if changed.is_err() { return },
             () = cancelled(&platform.draining, known_draining) => {}
             () = platform.tasks.token.cancelled() => return,
         }
@@ -41,14 +49,8 @@ async fn cancelled(token: &CancellationToken, known: bool) {
     }
 }
 
-async fn say(bus: &Bus, routes_revision: u64, draining: bool) {
-    let presence = GatewayPresence {
-        gateway: bus.instance(),
-        build: env!("CARGO_PKG_VERSION").to_owned(),
-        routes_revision,
-        draining,
-    };
-    match frame::pack(&presence) {
+async fn say(bus: &Bus, presence: &GatewayPresence) {
+    match frame::pack(presence) {
         Ok(payload) => {
             if let Err(error) = bus.publish(GATEWAY_PRESENCE.to_owned(), payload).await {
                 tracing::debug!(%error, "presence could not be told");

@@ -1,7 +1,8 @@
 //! Which credentials a saved draft has.
 
-use shared::v1::auth::SealedCredentials;
+use shared::v1::auth::{CredentialUses, SealedCredentials};
 use shared::v1::registry::Draft;
+use shared::v1::settings::SettingUses;
 
 /// The credentials of a draft, and which of the offered ones are among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +19,31 @@ pub(super) struct Merged {
 pub(super) fn merge(stored: SealedCredentials, draft: &Draft, authentication: bool) -> Merged {
     let given = draft.given.clone();
     let offered = draft.offered.clone();
-    let previous_secret = match (&given.endpoint_secret, given.previous_secret) {
-        (_, Some(previous)) => Some(previous),
-        (Some(_), None) => None,
-        (None, None) => stored.previous_secret,
+    let (previous_secret, previous_uses) = match (&given.endpoint_secret, given.previous_secret) {
+        (_, Some(previous)) => (Some(previous), given.uses.previous_secret),
+        (Some(_), None) => (None, SettingUses::default()),
+        (None, None) => (stored.previous_secret, stored.uses.previous_secret),
+    };
+    // What a script uses goes with it.
+    let either = |is_given: bool, given: SettingUses, stored| if is_given { given } else { stored };
+    let uses = CredentialUses {
+        endpoint_key: either(
+            given.endpoint_key.is_some(),
+            given.uses.endpoint_key,
+            stored.uses.endpoint_key,
+        ),
+        endpoint_secret: either(
+            given.endpoint_secret.is_some(),
+            given.uses.endpoint_secret,
+            stored.uses.endpoint_secret,
+        ),
+        previous_secret: previous_uses,
     };
     let mut credentials = SealedCredentials {
         endpoint_key: given.endpoint_key.or(stored.endpoint_key),
         endpoint_secret: given.endpoint_secret.or(stored.endpoint_secret),
         previous_secret,
+        uses,
     };
     let (mut took_key, mut took_secret) = (false, false);
     if authentication && credentials.endpoint_key.is_none() {
@@ -66,7 +83,25 @@ mod tests {
             endpoint_key: some(key),
             endpoint_secret: some(secret),
             previous_secret: some(previous).map(|sealed| (sealed, 9)),
+            uses: CredentialUses::default(),
         }
+    }
+
+    /// The same, with a secret of its own name for each.
+    fn using(mut credentials: SealedCredentials, of: &str) -> SealedCredentials {
+        let uses = |is_there: bool, setting: &str| SettingUses {
+            secrets: is_there
+                .then(|| format!("{of}_{setting}"))
+                .into_iter()
+                .collect(),
+            ..SettingUses::default()
+        };
+        credentials.uses = CredentialUses {
+            endpoint_key: uses(credentials.endpoint_key.is_some(), "KEY"),
+            endpoint_secret: uses(credentials.endpoint_secret.is_some(), "SECRET"),
+            previous_secret: uses(credentials.previous_secret.is_some(), "PREVIOUS"),
+        };
+        credentials
     }
 
     fn merged(stored: SealedCredentials, given: SealedCredentials, authentication: bool) -> Merged {
@@ -76,6 +111,7 @@ mod tests {
             given,
             offered,
             actor: TokenId(Uuid::nil()),
+            uses: SettingUses::default(),
         };
         merge(stored, &draft, authentication)
     }
@@ -114,6 +150,24 @@ mod tests {
                 took_key: false,
                 took_secret: true
             }
+        );
+    }
+
+    #[test]
+    fn what_a_credential_uses_goes_with_it() {
+        let stored = || using(credentials(1, 2, 3), "OLD");
+        let used = |given| {
+            let all = merged(stored(), using(given, "NEW"), true).credentials.uses;
+            all.all().secrets.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            used(credentials(0, 0, 0)),
+            ["OLD_KEY", "OLD_PREVIOUS", "OLD_SECRET"]
+        );
+        assert_eq!(used(credentials(0, 4, 0)), ["NEW_SECRET", "OLD_KEY"]);
+        assert_eq!(
+            used(credentials(6, 0, 5)),
+            ["NEW_KEY", "NEW_PREVIOUS", "OLD_SECRET"]
         );
     }
 

@@ -79,12 +79,17 @@ impl ReadDraft {
         saved_at_ms: i64,
     ) -> Result<StoredDraft, Failure> {
         let hash = version_hash(endpoint, &self.document, &credentials, self.access)?;
+        let mut uses = draft.uses.clone();
+        if self.access.authentication {
+            uses.extend(&credentials.uses.all());
+        }
         Ok(StoredDraft {
             name: self.name,
             category: self.category,
             document: self.document,
             hash,
             credentials,
+            uses,
             actor: draft.actor,
             saved_at_ms,
         })
@@ -153,6 +158,7 @@ fn name(document: &Value) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use shared::ids::TokenId;
+    use shared::v1::settings::SettingUses;
     use uuid::Uuid;
 
     use super::*;
@@ -163,6 +169,7 @@ mod tests {
             given: SealedCredentials::default(),
             offered: SealedCredentials::default(),
             actor: TokenId(Uuid::nil()),
+            uses: SettingUses::default(),
         })
     }
 

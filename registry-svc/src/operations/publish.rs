@@ -6,19 +6,22 @@ use shared::rpc::Context;
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::{Publish, WorkflowInfo};
 use shared::v1::reply::Failure;
+use shared::v1::settings::SettingUses;
 
+use super::existing::{self, Used};
 use super::precondition::{self, IfMatch};
 use super::version::Candidate;
 use super::{authentication, entry, refusal};
 use crate::store::{Store, Workflow};
-use crate::views::{Live, Turn};
+use crate::views::{Live, Turn, Values, with_values};
 
 /// How often a publish starts over because another registry-svc changed the workflow meanwhile.
 const TRIES: u32 = 16;
 
 /// Makes the draft the published version. Every gateway serves it before the answer comes, or a second has passed.
 ///
-/// Nothing with an error is published, and nothing whose tokens could not be checked. A draft that is the published
+/// Nothing with an error is published, nothing that uses a secret that is not there, and nothing whose tokens could not be
+/// checked. A draft that is the published
 /// version already makes no new one. A version never changes: what is published is what was checked.
 ///
 /// # Errors
@@ -52,16 +55,19 @@ async fn apply<S: Store>(live: &Live<S>, turn: &Turn<'_>) -> Result<u64, Failure
 async fn check(
     workflow: Workflow,
     credentials: SealedCredentials,
-    now_ms: i64,
-) -> Result<(Workflow, Candidate), Failure> {
+) -> Result<(Workflow, Candidate, SealedCredentials), Failure> {
     let checking = tokio::task::spawn_blocking(move || {
-        let candidate = Candidate::check(&workflow, &credentials, now_ms)?;
-        Ok((workflow, candidate))
+        let candidate = Candidate::check(&workflow, &credentials)?;
+        Ok((workflow, candidate, credentials))
     });
     checking.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a draft could not be checked");
         Err(refusal::internal())
     })
+}
+
+async fn values<S: Store>(store: &S, uses: &SettingUses) -> Result<Values, Failure> {
+    Values::read(store, uses).await.map_err(refusal::store)
 }
 
 async fn add_version<S: Store>(
@@ -79,15 +85,25 @@ async fn add_version<S: Store>(
             .credentials(message.id)
             .await
             .map_err(refusal::store)?;
-        let (workflow, candidate) = check(workflow, credentials, now_ms).await?;
+        let (workflow, candidate, sealed) = check(workflow, credentials).await?;
         let published = workflow.published.as_ref();
         if published.is_some_and(|version| version.content_hash == candidate.content_hash) {
             return Ok(());
         }
-        if let Some(credentials) = &candidate.credentials {
-            authentication::check(bus, context, credentials, now_ms).await?;
+        let used = Used {
+            scripts: &candidate.scripts,
+            origins: &candidate.access.origins,
+            credentials: candidate.credentials.as_ref().map(|_| &sealed.uses),
+        };
+        existing::check(store, &used).await?;
+        if let Some(credentials) = candidate.credentials.clone() {
+            let used = values(store, &candidate.access.credentials).await?;
+            let credentials = with_values(credentials, used).map_err(refusal::live)?;
+            authentication::check(bus, context, &credentials, now_ms).await?;
         }
-        let version = candidate.version(&workflow, message, now_ms)?;
+        let values = values(store, &candidate.access.origins).await?;
+        let cors = candidate.origins(&values, now_ms).await?;
+        let version = candidate.version(&workflow, message, cors, now_ms)?;
         let stored = store.publish(message.id, workflow.revision, &version).await;
         if stored.map_err(refusal::store)? {
             let version = version.info.number;

@@ -1,5 +1,8 @@
 //! From a draft to a version.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::codes::Code;
@@ -8,6 +11,7 @@ use shared::ids::ContentHash;
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::{Publish, VersionInfo};
 use shared::v1::reply::Failure;
+use shared::v1::settings::SettingUses;
 use shared::v1::views::CredentialsView;
 use workflow::check::{self, Options};
 use workflow::document::{Document, Listener};
@@ -15,18 +19,21 @@ use workflow::machine::Plan;
 
 use super::draft::{Access, version_hash};
 use super::refusal;
-use crate::store::{NewVersion, Views, Workflow};
-use crate::views::{Facts, credentials_view, origins, route_view};
+use crate::store::{AccessUses, NewVersion, Views, Workflow};
+use crate::views::{Facts, Values, credentials_view, origins, route_view};
 
 /// A draft that passed every check of its own, and may become a version.
 pub(super) struct Candidate {
     pub(super) content_hash: ContentHash,
-    /// Its credentials, where authentication is on.
+    /// Its credentials, where authentication is on, without the values that they use.
     pub(super) credentials: Option<CredentialsView>,
+    /// The secrets and variables that its scripts use.
+    pub(super) scripts: SettingUses,
+    /// Those by which it decides who may call.
+    pub(super) access: AccessUses,
     text: String,
     document: Document,
     listener: Listener,
-    cors: Option<Vec<String>>,
 }
 
 impl Candidate {
@@ -37,7 +44,6 @@ impl Candidate {
     pub(super) fn check(
         workflow: &Workflow,
         credentials: &SealedCredentials,
-        now_ms: i64,
     ) -> Result<Self, Failure> {
         let text = workflow.document.clone().ok_or_else(refusal::internal)?;
         let value: Value = serde_json::from_str(&text).map_err(|error| {
@@ -65,22 +71,48 @@ impl Candidate {
         }
         let access = Access::of(&value);
         let content_hash = version_hash(workflow.endpoint, &text, credentials, access)?;
+        let mut uses = AccessUses::default();
+        if listener.allow_cors {
+            uses.origins = report.origin_uses;
+        }
+        if access.authentication {
+            uses.credentials = credentials.uses.all();
+        }
         let credentials = access
             .authentication
             .then(|| sealed(workflow, credentials, access))
             .transpose()?;
-        let cors = listener
-            .allow_cors
-            .then(|| allowed(&listener, now_ms))
-            .transpose()?;
         Ok(Self {
             content_hash,
             credentials,
+            scripts: report.uses,
+            access: uses,
             text,
             document,
             listener,
-            cors,
         })
+    }
+
+    /// The origins that may call, where CORS is on, rendered where it holds nobody up.
+    ///
+    /// # Errors
+    /// `invalid_workflow` where they cannot be rendered.
+    pub(super) async fn origins(
+        &self,
+        values: &Values,
+        now_ms: i64,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        if !self.listener.allow_cors {
+            return Ok(None);
+        }
+        let script = self.listener.cors_domains.clone().unwrap_or_default();
+        let variables = values.for_scripts();
+        let rendering = tokio::task::spawn_blocking(move || allowed(&script, now_ms, variables));
+        let rendered = rendering.await.map_err(|error| {
+            tracing::error!(%error, "origins could not be rendered");
+            refusal::internal()
+        })?;
+        rendered.map(Some)
     }
 
     /// The version that follows the last one.
@@ -88,6 +120,7 @@ impl Candidate {
         self,
         workflow: &Workflow,
         message: &Publish,
+        cors: Option<Vec<String>>,
         now_ms: i64,
     ) -> Result<NewVersion, Failure> {
         let number = workflow.last_version + 1;
@@ -101,10 +134,12 @@ impl Candidate {
                 version: number,
                 content_hash: self.content_hash,
                 credentials: self.credentials.as_ref().map(|view| view.revision),
-                cors: self.cors,
+                cors,
             },
         );
         let credentials = self.credentials.as_ref().map(frame::pack).transpose();
+        let mut uses = self.scripts;
+        uses.extend(&self.access.all());
         Ok(NewVersion {
             info: VersionInfo {
                 number,
@@ -115,6 +150,7 @@ impl Candidate {
             },
             return_type: route.return_type,
             authentication: route.credentials.is_some(),
+            uses,
             views: Views {
                 content_hash: self.content_hash,
                 document: self.text,
@@ -122,6 +158,8 @@ impl Candidate {
                 credentials: credentials
                     .map_err(refusal::pack)?
                     .map(|bytes| bytes.to_vec()),
+                access: self.access,
+                published_at_ms: now_ms,
             },
         })
     }
@@ -142,10 +180,13 @@ fn sealed(
     })
 }
 
-fn allowed(listener: &Listener, now_ms: i64) -> Result<Vec<String>, Failure> {
-    let script = listener.cors_domains.as_deref().unwrap_or_default();
+fn allowed(
+    script: &str,
+    now_ms: i64,
+    variables: Arc<HashMap<String, String>>,
+) -> Result<Vec<String>, Failure> {
     let now = Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    origins(script, now).map_err(|error| {
+    origins(script, now, variables).map_err(|error| {
         one_problem(
             "spec.listener.cors_domains",
             &error.to_string(),

@@ -1,4 +1,4 @@
-//! The database behind a port: three traits, and an adapter for SQLite and one for PostgreSQL.
+//! The database behind a port: four traits, and an adapter for SQLite and one for PostgreSQL.
 //!
 //! Whatever reads and then writes is guarded by the revision that was read, so no method holds a lock between two calls,
 //! and any number of registry-svc may share one PostgreSQL.
@@ -14,14 +14,15 @@ mod sqlite;
 
 use std::future::Future;
 
-use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
+use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, WorkflowId};
 use shared::v1::auth::{SealedCredentials, TokenInfo};
 use shared::v1::registry::TokenRecord;
+use shared::v1::settings::{SettingKind, SettingUser};
 
 pub use error::StoreError;
 pub use model::{
-    EndpointFilter, ListedEndpoint, NewVersion, NewWorkflow, Publication, StoredDraft, Views,
-    Workflow, WorkflowFilter,
+    AccessUses, EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication,
+    Setting, SettingChange, StoredDraft, Views, Wanted, Workflow, WorkflowFilter,
 };
 pub use open::{OpenError, Target};
 pub use postgres::PostgresStore;
@@ -157,8 +158,78 @@ pub trait Tokens {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
+/// Secrets, of which nothing here can be opened, and variables. They sort by the bytes of their names.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Settings {
+    /// The one of this name.
+    fn setting(
+        &self,
+        kind: SettingKind,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<Setting>, StoreError>> + Send;
+
+    /// The one with this id.
+    fn setting_with_id(
+        &self,
+        kind: SettingKind,
+        id: SettingId,
+    ) -> impl Future<Output = Result<Option<Setting>, StoreError>> + Send;
+
+    /// Those behind a name, a page at a time.
+    fn settings(
+        &self,
+        kind: SettingKind,
+        after: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Setting>, StoreError>> + Send;
+
+    /// The names of all.
+    fn setting_names(
+        &self,
+        kind: SettingKind,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// Sets one, where what is there is what is wanted. It gets a revision that none ever had.
+    fn put_setting(
+        &self,
+        new: &NewSetting,
+        wanted: Wanted,
+    ) -> impl Future<Output = Result<SettingChange, StoreError>> + Send;
+
+    /// Deletes one, where what is there is what is wanted; one that a published version uses only with `force`.
+    fn delete_setting(
+        &self,
+        kind: SettingKind,
+        name: &str,
+        wanted: Wanted,
+        force: bool,
+    ) -> impl Future<Output = Result<SettingChange, StoreError>> + Send;
+
+    /// Which workflows use those from the first name to the last, by the names, then by the workflows' names.
+    fn setting_users(
+        &self,
+        kind: SettingKind,
+        first: &str,
+        last: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(String, SettingUser)>, StoreError>> + Send;
+
+    /// The workflows whose published version decides by it who may call.
+    fn access_users(
+        &self,
+        kind: SettingKind,
+        name: &str,
+    ) -> impl Future<Output = Result<Vec<WorkflowId>, StoreError>> + Send;
+
+    /// A number that grows with every change of one.
+    fn setting_changes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
 /// The whole database.
-pub trait Store: Workflows + Publications + Tokens + Clone + Send + Sync + 'static {
+pub trait Store:
+    Workflows + Publications + Tokens + Settings + Clone + Send + Sync + 'static
+{
     /// Whether the database answers.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! What goes into the store and comes out of it.
 
-use shared::ids::{ContentHash, EndpointId, TokenId, UrlHashes, WorkflowId};
+use serde::{Deserialize, Serialize};
+use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, UrlHashes, WorkflowId};
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::VersionInfo;
+use shared::v1::settings::{SettingKind, SettingUses};
 use shared::v1::views::ReturnType;
 
 /// A draft as it is stored.
@@ -18,6 +20,8 @@ pub struct StoredDraft {
     pub hash: ContentHash,
     /// Its credentials.
     pub credentials: SealedCredentials,
+    /// The secrets and variables that it uses, those of its credentials as well.
+    pub uses: SettingUses,
     /// Who saved it.
     pub actor: TokenId,
     /// When, in milliseconds since the Unix epoch.
@@ -103,9 +107,12 @@ pub struct NewVersion {
     pub return_type: ReturnType,
     /// Whether a JWT is wanted.
     pub authentication: bool,
+    /// The secrets and variables that it uses, those of its credentials as well.
+    pub uses: SettingUses,
 }
 
-/// The three views of a version, byte for byte as the buckets hold them, save for the document, which the bucket wraps.
+/// The three views of a version, byte for byte as the buckets hold them, save for the document, which the bucket wraps, and
+/// for those whose credentials or origins use secrets or variables, which are put in when the views are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Views {
     /// The address of the content.
@@ -116,6 +123,113 @@ pub struct Views {
     pub route: Vec<u8>,
     /// The packed credentials view, where authentication is on.
     pub credentials: Option<Vec<u8>>,
+    /// What decides by secrets and variables who may call.
+    pub access: AccessUses,
+    /// When it was published, in milliseconds since the Unix epoch.
+    pub published_at_ms: i64,
+}
+
+/// The secrets and variables by which a version decides who may call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessUses {
+    /// Those of its credentials.
+    pub credentials: SettingUses,
+    /// Those of its origins.
+    pub origins: SettingUses,
+}
+
+impl AccessUses {
+    /// Those of both.
+    #[must_use]
+    pub fn all(&self) -> SettingUses {
+        let mut all = self.credentials.clone();
+        all.extend(&self.origins);
+        all
+    }
+
+    /// Itself, where there are any.
+    #[must_use]
+    pub fn given(&self) -> Option<&Self> {
+        (!self.credentials.is_empty() || !self.origins.is_empty()).then_some(self)
+    }
+}
+
+/// A secret or variable as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its id.
+    pub id: SettingId,
+    /// Its name.
+    pub name: String,
+    /// Of a secret the packed sealed value, of a variable the text.
+    pub value: Vec<u8>,
+    /// The change that it comes from, of all those of secrets and variables.
+    pub revision: u64,
+    /// When it was set, in milliseconds since the Unix epoch.
+    pub updated_at_ms: i64,
+    /// Who set it.
+    pub updated_by: TokenId,
+}
+
+/// A secret or variable that is to be set.
+#[derive(Clone)]
+pub struct NewSetting {
+    /// What it is.
+    pub kind: SettingKind,
+    /// Its id, where it is new.
+    pub id: SettingId,
+    /// Its name.
+    pub name: String,
+    /// As [`Setting::value`].
+    pub value: Vec<u8>,
+    /// When, in milliseconds since the Unix epoch.
+    pub updated_at_ms: i64,
+    /// Who sets it.
+    pub updated_by: TokenId,
+}
+
+/// What must be there before a secret or variable is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Whatever is, nothing included.
+    Whatever,
+    /// One of this name.
+    Some,
+    /// The one of this revision.
+    Revision(u64),
+}
+
+impl Wanted {
+    /// What a change comes to where something else is there.
+    #[must_use]
+    pub fn refuses(self, found: Option<&Setting>) -> Option<SettingChange> {
+        let fits = match (self, found) {
+            (Self::Whatever, _) | (Self::Some, Some(_)) => true,
+            (Self::Revision(wanted), Some(found)) => found.revision == wanted,
+            (Self::Some | Self::Revision(_), None) => false,
+        };
+        (!fits).then_some(SettingChange::Other)
+    }
+}
+
+/// What came of a change of a secret or variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingChange {
+    /// It is done.
+    Done {
+        /// Whose change it is.
+        id: SettingId,
+        /// Whether it is new.
+        created: bool,
+    },
+    /// There is none of this name to be deleted.
+    Missing,
+    /// Something else is there than was wanted.
+    Other,
+    /// There are as many as there may be.
+    Full,
+    /// A published version uses it.
+    Used,
 }
 
 /// What of a workflow is to be live.
@@ -125,7 +239,7 @@ pub struct Publication {
     pub workflow: WorkflowId,
     /// Its endpoint.
     pub endpoint: EndpointId,
-    /// Counts its publishes and unpublishes: two readings with the same serial tell the same.
+    /// Counts its publishes and unpublishes, and the changes of secrets and variables that decide who may call: two readings with the same serial tell the same.
     pub serial: u64,
     /// The highest version number that was given out; 0 where nothing was ever live.
     pub last_version: u64,

@@ -2,23 +2,29 @@
 
 use std::time::Duration;
 
-use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
+use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, WorkflowId};
+use shared::limits::MAX_SETTINGS;
 use shared::v1::auth::{SealedCredentials, TokenInfo};
 use shared::v1::registry::TokenRecord;
+use shared::v1::settings::{SettingKind, SettingUser, SettingUses, is_setting_name};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::Store;
-use super::adapter::{publications, publications_of, tokens, tokens_of, workflows, workflows_of};
+use super::adapter::{
+    publications, publications_of, settings, settings_of, tokens, tokens_of, workflows,
+    workflows_of,
+};
 use super::error::StoreError;
 use super::model::{
-    EndpointFilter, ListedEndpoint, NewVersion, NewWorkflow, Publication, StoredDraft, Workflow,
-    WorkflowFilter,
+    EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication, Setting,
+    SettingChange, StoredDraft, Wanted, Workflow, WorkflowFilter,
 };
 use super::open::OpenError;
 use super::rows::{
-    self, CredentialsRow, EndpointRow, PublicationRow, TokenRow, WorkflowRow, return_type_word,
+    self, CredentialsRow, EndpointRow, PublicationRow, SettingRow, TokenRow, UserRow, WorkflowRow,
+    return_type_word,
 };
 use super::schema;
 
@@ -71,6 +77,7 @@ impl PostgresStore {
 workflows_of!(PostgresStore, Postgres);
 publications_of!(PostgresStore, Postgres);
 tokens_of!(PostgresStore, Postgres);
+settings_of!(PostgresStore, Postgres);
 
 impl Store for PostgresStore {
     async fn ping(&self) -> Result<(), StoreError> {

@@ -4,11 +4,12 @@ use shared::frame;
 use shared::ids::{ContentHash, UrlHashes};
 use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
 use shared::v1::registry::VersionInfo;
+use shared::v1::settings::SettingUser;
 use shared::v1::views::ReturnType;
 use sqlx::FromRow;
 
 use super::error::StoreError;
-use super::model::{ListedEndpoint, Publication, Views, Workflow};
+use super::model::{ListedEndpoint, Publication, Setting, Views, Workflow};
 
 #[derive(FromRow)]
 pub(super) struct WorkflowRow {
@@ -36,6 +37,7 @@ pub(super) struct CredentialsRow {
     endpoint_key: Option<Vec<u8>>,
     endpoint_secret: Option<Vec<u8>>,
     previous_secret: Option<Vec<u8>>,
+    uses: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -48,6 +50,26 @@ pub(super) struct PublicationRow {
     document: Option<String>,
     route: Option<Vec<u8>>,
     credentials: Option<Vec<u8>>,
+    access_uses: Option<Vec<u8>>,
+    published_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+pub(super) struct SettingRow {
+    id: String,
+    name: String,
+    value: Vec<u8>,
+    revision: i64,
+    updated_at: i64,
+    updated_by: String,
+}
+
+#[derive(FromRow)]
+pub(super) struct UserRow {
+    setting: String,
+    id: String,
+    name: String,
+    published: bool,
 }
 
 #[derive(FromRow)]
@@ -113,6 +135,7 @@ impl TryFrom<CredentialsRow> for SealedCredentials {
             endpoint_key: unpack(row.endpoint_key)?,
             endpoint_secret: unpack(row.endpoint_secret)?,
             previous_secret: unpack(row.previous_secret)?,
+            uses: unpack(row.uses)?.unwrap_or_default(),
         })
     }
 }
@@ -121,13 +144,17 @@ impl TryFrom<PublicationRow> for Publication {
     type Error = StoreError;
 
     fn try_from(row: PublicationRow) -> Result<Self, StoreError> {
-        let live = match (row.content_hash, row.document, row.route) {
-            (Some(content_hash), Some(document), Some(route)) => Some(Views {
-                content_hash: content(&content_hash)?,
-                document,
-                route,
-                credentials: row.credentials,
-            }),
+        let live = match (row.content_hash, row.document, row.route, row.published_at) {
+            (Some(content_hash), Some(document), Some(route), Some(published_at_ms)) => {
+                Some(Views {
+                    content_hash: content(&content_hash)?,
+                    document,
+                    route,
+                    credentials: row.credentials,
+                    access: unpack(row.access_uses)?.unwrap_or_default(),
+                    published_at_ms,
+                })
+            }
             _ => None,
         };
         Ok(Self {
@@ -176,6 +203,45 @@ impl TryFrom<TokenRow> for TokenInfo {
             expires_at_ms: row.expires_at,
         })
     }
+}
+
+impl TryFrom<SettingRow> for Setting {
+    type Error = StoreError;
+
+    fn try_from(row: SettingRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id(&row.id)?,
+            name: row.name,
+            value: row.value,
+            revision: count(row.revision)?,
+            updated_at_ms: row.updated_at,
+            updated_by: id(&row.updated_by)?,
+        })
+    }
+}
+
+/// Who uses which secret or variable: the rows of one workflow, which stand side by side, become one.
+pub(super) fn users(rows: Vec<UserRow>) -> Result<Vec<(String, SettingUser)>, StoreError> {
+    let mut users: Vec<(String, SettingUser)> = Vec::new();
+    for row in rows {
+        let workflow_id = id(&row.id)?;
+        let before = users
+            .last_mut()
+            .filter(|(setting, user)| *setting == row.setting && user.workflow_id == workflow_id);
+        if let Some((_, user)) = before {
+            user.draft |= !row.published;
+            user.published |= row.published;
+            continue;
+        }
+        let user = SettingUser {
+            workflow_id,
+            name: row.name,
+            draft: !row.published,
+            published: row.published,
+        };
+        users.push((row.setting, user));
+    }
+    Ok(users)
 }
 
 /// Every row as what it means.

@@ -1,12 +1,15 @@
 //! What auth-svc needs of a version. Nothing here can be opened by registry-svc.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 use shared::frame::{self, FrameError};
 use shared::ids::{ContentHash, EndpointId};
 use shared::v1::auth::SealedCredentials;
 use shared::v1::views::CredentialsView;
 
-/// The view of an endpoint's credentials; none where there is no key or no secret.
+/// The view of an endpoint's credentials, without the values of secrets and variables; none where there is no key or no
+/// secret.
 ///
 /// Its revision is the SHA-256 of the view packed with a revision of zeros. Sealing the same secret again gives another
 /// ciphertext, and so another revision: to registry-svc the two look like two secrets.
@@ -23,16 +26,24 @@ pub fn credentials_view(
     else {
         return Ok(None);
     };
-    let mut view = CredentialsView {
+    let view = CredentialsView {
         endpoint_id,
         revision: ContentHash([0; 32]),
         endpoint_key: endpoint_key.clone(),
         endpoint_secret: endpoint_secret.clone(),
         previous_secret: credentials.previous_secret.clone(),
         require_exp,
+        secrets: BTreeMap::new(),
+        variables: BTreeMap::new(),
     };
+    revised(view).map(Some)
+}
+
+/// The view with its revision.
+pub(super) fn revised(mut view: CredentialsView) -> Result<CredentialsView, FrameError> {
+    view.revision = ContentHash([0; 32]);
     view.revision = ContentHash(Sha256::digest(frame::pack(&view)?).into());
-    Ok(Some(view))
+    Ok(view)
 }
 
 /// The revision that a draft's credentials would have; none where authentication is off or they are incomplete.
@@ -72,7 +83,7 @@ mod tests {
         let base = SealedCredentials {
             endpoint_key: Some(sealed(1)),
             endpoint_secret: Some(sealed(2)),
-            previous_secret: None,
+            ..Default::default()
         };
         let revision = |endpoint, credentials: &SealedCredentials, require_exp| {
             credentials_view(endpoint, credentials, require_exp)

@@ -1,4 +1,4 @@
-//! Which gateways are there, and up to where they serve.
+//! Which gateways and runners are there, and up to where they serve.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bus::serve::{Handler, Incoming, Intake, Permit, Permits, Serving, Work};
 use bus::{Bus, ConnectError};
+use shared::frame::{self, FrameError};
 use shared::ids::InstanceId;
-use shared::v1::presence::GatewayPresence;
-use shared::{frame, limits, subjects};
+use shared::v1::presence::{GatewayPresence, RunnerPresence};
+use shared::{limits, subjects};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -23,44 +24,67 @@ const ACQUAINTED: Duration = Duration::from_millis(2 * limits::PRESENCE_EVERY);
 /// How many gateways are kept in mind; more than any platform has, so that memory is bounded.
 const MOST: usize = 4_096;
 
-type Heard = HashMap<InstanceId, Seen>;
+type Everyone = HashMap<InstanceId, Seen>;
+
+/// Up to where someone serves, or is to serve. A runner serves every route, since a run names its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The revision of the routes bucket.
+    pub routes: u64,
+    /// The revision of the variables bucket.
+    pub variables: u64,
+}
+
+impl Reach {
+    const fn is_short_of(self, wanted: Self) -> bool {
+        self.routes < wanted.routes || self.variables < wanted.variables
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     at: Instant,
-    revision: u64,
+    reach: Reach,
     draining: bool,
 }
 
-/// The gateways that are there. Cheap to clone.
+/// The gateways and runners that are there. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateways {
-    heard: Arc<watch::Sender<Heard>>,
+    heard: Arc<watch::Sender<Everyone>>,
     since: Instant,
 }
 
 impl Gateways {
-    /// Listens to what gateways say of themselves.
+    /// Listens to what gateways and runners say of themselves.
     ///
     /// # Errors
-    /// [`ConnectError`] when the subscription cannot be made.
-    pub async fn listen(bus: &Bus) -> Result<(Self, Serving), ConnectError> {
+    /// [`ConnectError`] when a subscription cannot be made.
+    pub async fn listen(bus: &Bus) -> Result<(Self, [Serving; 2]), ConnectError> {
         let gateways = Self {
             heard: Arc::new(watch::Sender::default()),
             since: Instant::now(),
         };
-        let intake = Intake {
-            subject: subjects::GATEWAY_PRESENCE.to_owned(),
+        let intake = |subject: &str| Intake {
+            subject: subject.to_owned(),
             group: None,
             permits: Permits::new(MOST),
         };
-        let serving = bus.serve(intake, gateways.clone()).await?;
+        let listening = |read| Listening {
+            read,
+            gateways: gateways.clone(),
+        };
+        let serving = [
+            bus.serve(intake(subjects::GATEWAY_PRESENCE), listening(gateway))
+                .await?,
+            bus.serve(intake(subjects::RUNNER_PRESENCE), listening(runner))
+                .await?,
+        ];
         Ok((gateways, serving))
     }
 
-    /// Waits until every gateway that is there and stays serves the routes up to `revision`, a second at most. Whether
-    /// all of them do.
-    pub async fn reached(&self, revision: u64) -> bool {
+    /// Waits until everyone who is there and stays serves as far as is wanted, a second at most. Whether all of them do.
+    pub async fn reached(&self, wanted: Reach) -> bool {
         let deadline = Instant::now() + PATIENCE;
         sleep_until((self.since + ACQUAINTED).min(deadline)).await;
         let mut heard = self.heard.subscribe();
@@ -69,7 +93,7 @@ impl Gateways {
                 let heard = heard.borrow_and_update();
                 let now = Instant::now();
                 let behind = heard.values().filter(|seen| {
-                    !seen.draining && seen.revision < revision && seen.at + LASTS > now
+                    !seen.draining && seen.reach.is_short_of(wanted) && seen.at + LASTS > now
                 });
                 match behind.map(|seen| seen.at + LASTS).min() {
                     None => return true,
@@ -84,32 +108,66 @@ impl Gateways {
         }
     }
 
-    fn note(&self, presence: &GatewayPresence) {
+    fn note(&self, heard_of: &Heard) {
         let now = Instant::now();
         self.heard.send_modify(|heard| {
             heard.retain(|_, seen| seen.at + LASTS > now);
-            if heard.len() < MOST || heard.contains_key(&presence.gateway) {
-                let (revision, draining) = (presence.routes_revision, presence.draining);
-                heard.insert(
-                    presence.gateway,
-                    Seen {
-                        at: now,
-                        revision,
-                        draining,
-                    },
-                );
+            if heard.len() < MOST || heard.contains_key(&heard_of.instance) {
+                let seen = Seen {
+                    at: now,
+                    reach: heard_of.reach,
+                    draining: heard_of.draining,
+                };
+                heard.insert(heard_of.instance, seen);
             }
         });
     }
 }
 
-impl Handler for Gateways {
+/// What one says of itself.
+struct Heard {
+    instance: InstanceId,
+    reach: Reach,
+    draining: bool,
+}
+
+fn gateway(payload: &[u8]) -> Result<Heard, FrameError> {
+    let presence: GatewayPresence = frame::unpack(payload)?;
+    Ok(Heard {
+        instance: presence.gateway,
+        reach: Reach {
+            routes: presence.routes_revision,
+            variables: presence.variables_revision,
+        },
+        draining: presence.draining,
+    })
+}
+
+fn runner(payload: &[u8]) -> Result<Heard, FrameError> {
+    let presence: RunnerPresence = frame::unpack(payload)?;
+    Ok(Heard {
+        instance: presence.runner,
+        reach: Reach {
+            routes: u64::MAX,
+            variables: presence.variables_revision,
+        },
+        draining: presence.draining,
+    })
+}
+
+/// Listens to one kind of presence.
+struct Listening {
+    read: fn(&[u8]) -> Result<Heard, FrameError>,
+    gateways: Gateways,
+}
+
+impl Handler for Listening {
     fn handle(&mut self, message: Incoming, permit: Permit) -> Work {
-        let gateways = self.clone();
+        let (read, gateways) = (self.read, self.gateways.clone());
         Box::pin(async move {
-            match frame::unpack::<GatewayPresence>(&message.payload) {
-                Ok(presence) => gateways.note(&presence),
-                Err(error) => tracing::warn!(%error, "a gateway's presence cannot be read"),
+            match read(&message.payload) {
+                Ok(heard) => gateways.note(&heard),
+                Err(error) => tracing::warn!(%error, "a presence cannot be read"),
             }
             drop(permit);
         })
@@ -134,24 +192,59 @@ mod tests {
         }
     }
 
-    fn presence(gateway: u128, routes_revision: u64, draining: bool) -> GatewayPresence {
-        let gateway = InstanceId(Uuid::from_u128(gateway));
-        GatewayPresence {
-            gateway,
-            build: String::new(),
-            routes_revision,
+    const fn routes(routes: u64) -> Reach {
+        let variables = 0;
+        Reach { routes, variables }
+    }
+
+    fn presence(instance: u128, revision: u64, draining: bool) -> Heard {
+        Heard {
+            instance: InstanceId(Uuid::from_u128(instance)),
+            reach: routes(revision),
             draining,
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_runner_is_waited_for_where_variables_changed_and_never_for_routes() {
+        let gateways = gateways();
+        tokio::time::advance(ACQUAINTED).await;
+        let said = |variables_revision| {
+            let presence = RunnerPresence {
+                runner: InstanceId(Uuid::from_u128(3)),
+                build: String::new(),
+                lane: String::new(),
+                capacity: 1,
+                in_flight: 0,
+                draining: false,
+                variables_revision,
+            };
+            runner(&frame::pack(&presence).unwrap()).unwrap()
+        };
+        gateways.note(&said(4));
+        assert!(gateways.reached(routes(9)).await);
+        let wanted = Reach {
+            routes: 0,
+            variables: 5,
+        };
+        let waiting = tokio::spawn({
+            let gateways = gateways.clone();
+            async move { gateways.reached(wanted).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        gateways.note(&said(5));
+        assert!(waiting.await.unwrap());
     }
 
     #[tokio::test(start_paused = true)]
     async fn without_a_gateway_nothing_is_waited_for_once_all_would_have_been_heard() {
         let gateways = gateways();
         let started = Instant::now();
-        assert!(gateways.reached(5).await);
+        assert!(gateways.reached(routes(5)).await);
         assert_eq!(started.elapsed(), ACQUAINTED);
         let started = Instant::now();
-        assert!(gateways.reached(5).await);
+        assert!(gateways.reached(routes(5)).await);
         assert_eq!(started.elapsed(), Duration::ZERO);
     }
 
@@ -163,7 +256,7 @@ mod tests {
         gateways.note(&presence(2, 4, false));
         let waiting = tokio::spawn({
             let gateways = gateways.clone();
-            async move { gateways.reached(5).await }
+            async move { gateways.reached(routes(5)).await }
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
@@ -187,7 +280,7 @@ mod tests {
             }
         });
         let started = Instant::now();
-        assert!(!gateways.reached(5).await);
+        assert!(!gateways.reached(routes(5)).await);
         // The timer's grain is a millisecond.
         assert_eq!(
             started.elapsed().as_millis() / 10,
@@ -201,9 +294,9 @@ mod tests {
         let gateways = gateways();
         tokio::time::advance(ACQUAINTED).await;
         gateways.note(&presence(1, 4, true));
-        assert!(gateways.reached(5).await);
+        assert!(gateways.reached(routes(5)).await);
         gateways.note(&presence(2, 4, false));
         tokio::time::advance(LASTS).await;
-        assert!(gateways.reached(5).await);
+        assert!(gateways.reached(routes(5)).await);
     }
 }

@@ -5,19 +5,25 @@ use std::time::Duration;
 
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
+use futures_util::{TryStreamExt, stream};
 use shared::frame::{self, FrameError};
 use shared::ids::{EndpointId, WorkflowId};
 use shared::subjects::{self, endpoint_key};
+use shared::v1::settings::SettingKind;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::content::document_view;
-use super::gateways::Gateways;
+use super::gateways::{Gateways, Reach};
+use super::resolve::{Resolved, resolve};
 use super::turns::{Turn, Turns};
 use crate::store::{Publication, Store, StoreError, Views};
 
 /// How long an operation waits for its turn; shorter than the gateway waits for the operation.
 const TURN_PATIENCE: Duration = Duration::from_secs(7);
+
+/// How many endpoints are brought in line at once.
+pub(super) const AT_ONCE: usize = 8;
 
 /// Why what is live could not be brought in line.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +48,8 @@ pub struct Live<S> {
     pub(super) routes: Bucket,
     pub(super) credentials: Bucket,
     pub(super) documents: Bucket,
+    pub(super) secrets: Bucket,
+    pub(super) variables: Bucket,
     gateways: Gateways,
     turns: Arc<Turns>,
     pub(super) amiss: Arc<Notify>,
@@ -54,6 +62,8 @@ impl<S: Clone> Clone for Live<S> {
             routes: self.routes.clone(),
             credentials: self.credentials.clone(),
             documents: self.documents.clone(),
+            secrets: self.secrets.clone(),
+            variables: self.variables.clone(),
             gateways: self.gateways.clone(),
             turns: self.turns.clone(),
             amiss: self.amiss.clone(),
@@ -72,6 +82,8 @@ impl<S: Store> Live<S> {
             routes: Bucket::open(bus, subjects::ROUTES_BUCKET).await?,
             credentials: Bucket::open(bus, subjects::CREDENTIALS_BUCKET).await?,
             documents: Bucket::open(bus, subjects::DOCUMENTS_BUCKET).await?,
+            secrets: Bucket::open(bus, subjects::SECRETS_BUCKET).await?,
+            variables: Bucket::open(bus, subjects::VARIABLES_BUCKET).await?,
             gateways,
             turns: Arc::new(Turns::new()),
             amiss: Arc::new(Notify::new()),
@@ -113,13 +125,47 @@ impl<S: Store> Live<S> {
         applied
     }
 
+    /// As [`Live::apply`], for several workflows, each in its turn.
+    ///
+    /// # Errors
+    /// [`LiveError`] of the first that fails.
+    pub(super) async fn apply_all(&self, workflows: Vec<WorkflowId>) -> Result<u64, LiveError> {
+        let applied = stream::iter(workflows.into_iter().map(Ok)).map_ok(async |workflow| {
+            let turn = self.turn(workflow).await?;
+            self.apply(&turn).await
+        });
+        let newest = async |newest: u64, revision| Ok(newest.max(revision));
+        applied
+            .try_buffer_unordered(AT_ONCE)
+            .try_fold(0, newest)
+            .await
+    }
+
+    /// The bucket of secrets or variables.
+    pub(super) const fn bucket_of(&self, kind: SettingKind) -> &Bucket {
+        match kind {
+            SettingKind::Secret => &self.secrets,
+            SettingKind::Variable => &self.variables,
+        }
+    }
+
     /// Waits until every gateway serves the routes up to `revision`, a second at most.
     pub async fn reached(&self, revision: u64) {
-        if !self.gateways.reached(revision).await {
+        self.reached_both(revision, 0).await;
+    }
+
+    /// As [`Live::reached`], and until every gateway and runner reads the variables up to another revision.
+    pub(super) async fn reached_both(&self, revision: u64, variables: u64) {
+        let wanted = Reach {
+            routes: revision,
+            variables,
+        };
+        if !self.gateways.reached(wanted).await {
             metrics::counter!("earshot_registry_gateways_behind_total").increment(1);
             tracing::warn!(
                 revision,
-                "not every gateway has taken the change within a second"
+                variables,
+                "not every gateway and runner has taken the change within a second"
             );
         }
     }
@@ -134,29 +180,41 @@ impl<S: Store> Live<S> {
             let Some(publication) = self.store.publication(workflow).await? else {
                 return Ok(0);
             };
-            let revision = match &publication.live {
-                Some(views) => self.put(publication.endpoint, views).await?,
-                None => self.take_off(&publication).await?,
+            let (revision, settled) = match &publication.live {
+                Some(views) => {
+                    let resolved = resolve(&self.store, views).await?;
+                    let revision = self.put(publication.endpoint, views, &resolved).await?;
+                    // A secret or variable may have changed meanwhile.
+                    let settled = views.access.given().is_none()
+                        || resolve(&self.store, views).await? == resolved;
+                    (revision, settled)
+                }
+                None => (self.take_off(&publication).await?, true),
             };
-            if self.store.serial(workflow).await? == Some(publication.serial) {
+            if settled && self.store.serial(workflow).await? == Some(publication.serial) {
                 return Ok(revision);
             }
         }
     }
 
     /// The route comes last: a request that follows it finds credentials and document in place.
-    async fn put(&self, endpoint: EndpointId, views: &Views) -> Result<u64, LiveError> {
+    async fn put(
+        &self,
+        endpoint: EndpointId,
+        views: &Views,
+        resolved: &Resolved,
+    ) -> Result<u64, LiveError> {
         let document = document_view(views.content_hash, views.document.clone());
         let key = views.content_hash.to_string();
         self.documents.put(&key, frame::pack(&document)?).await?;
         let key = endpoint_key(endpoint);
-        if let Some(credentials) = &views.credentials {
+        if let Some(credentials) = &resolved.credentials {
             self.credentials
                 .put(&key, credentials.clone().into())
                 .await?;
         }
-        let revision = self.routes.put(&key, views.route.clone().into()).await?;
-        if views.credentials.is_none() {
+        let revision = self.routes.put(&key, resolved.route.clone().into()).await?;
+        if resolved.credentials.is_none() {
             self.forget_credentials(&key, revision).await?;
         }
         Ok(revision)

@@ -4,14 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bus::kv::{Bucket, Change};
-use futures_util::{TryStreamExt, stream};
 use sha2::{Digest, Sha256};
-use shared::ids::{EndpointId, WorkflowId};
-use shared::subjects::endpoint_key;
+use shared::ids::{EndpointId, SettingId};
+use shared::subjects::{endpoint_key, setting_key};
+use shared::v1::settings::SettingKind;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::live::{Live, LiveError};
+use super::resolve::{Resolved, resolve};
+use super::settings::packed;
 use crate::store::{Publication, Store};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -21,9 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many publications are read at once. Their documents come along, a megabyte each at worst.
 const PAGE: u32 = 32;
-
-/// How many differing endpoints are mended at once.
-const AT_ONCE: usize = 8;
 
 /// Compares the buckets with the database, and mends what differs.
 pub struct Reconciler<S> {
@@ -39,6 +38,9 @@ struct Marks {
     routes: u64,
     credentials: u64,
     documents: u64,
+    settings: u64,
+    secrets: u64,
+    variables: u64,
 }
 
 /// What the buckets hold: a digest of each value, and each document's key with whether a publication needs it.
@@ -58,7 +60,7 @@ impl<S: Store> Reconciler<S> {
         }
     }
 
-    /// One pass; how many endpoints were mended. It costs four short questions where neither side has changed since
+    /// One pass; how many endpoints were mended. It costs seven short questions where neither side has changed since
     /// they were found equal.
     ///
     /// # Errors
@@ -77,16 +79,24 @@ impl<S: Store> Reconciler<S> {
             let page = self.live.store.live(after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.workflow);
-            let differing: Vec<WorkflowId> = page
-                .iter()
-                .filter(|publication| held.take(publication))
-                .map(|publication| publication.workflow)
-                .collect();
+            let mut differing = Vec::new();
+            for publication in &page {
+                let resolved = match &publication.live {
+                    Some(views) => Some(resolve(&self.live.store, views).await?),
+                    None => None,
+                };
+                if held.take(publication, resolved.as_ref()) {
+                    differing.push(publication.workflow);
+                }
+            }
             mended += differing.len();
-            self.mend(differing).await?;
+            self.live.apply_all(differing).await?;
         }
         self.forget(held.unneeded()).await?;
         mended += self.remove(held.left()).await?;
+        for kind in [SettingKind::Secret, SettingKind::Variable] {
+            mended += self.settings(kind).await?;
+        }
         self.equal_at = (mended == 0).then_some(marks);
         if mended > 0 {
             metrics::counter!("earshot_registry_mended_endpoints_total").increment(mended as u64);
@@ -101,6 +111,9 @@ impl<S: Store> Reconciler<S> {
             routes: self.live.routes.last_revision().await?,
             credentials: self.live.credentials.last_revision().await?,
             documents: self.live.documents.last_revision().await?,
+            settings: self.live.store.setting_changes().await?,
+            secrets: self.live.secrets.last_revision().await?,
+            variables: self.live.variables.last_revision().await?,
         })
     }
 
@@ -119,16 +132,6 @@ impl<S: Store> Reconciler<S> {
         })
     }
 
-    /// Each is read again within its turn, since it may have changed since the page was read.
-    async fn mend(&self, workflows: Vec<WorkflowId>) -> Result<(), LiveError> {
-        stream::iter(workflows.into_iter().map(Ok))
-            .try_for_each_concurrent(AT_ONCE, async |workflow| {
-                let turn = self.live.turn(workflow).await?;
-                self.live.apply(&turn).await.map(|_| ())
-            })
-            .await
-    }
-
     /// Takes away the documents of versions that are not published any more. A run of one that is under way still gets
     /// it, from the database.
     async fn forget(&self, documents: Vec<String>) -> Result<(), LiveError> {
@@ -140,6 +143,39 @@ impl<S: Store> Reconciler<S> {
             tracing::info!(count, "documents of former versions left their bucket");
         }
         Ok(())
+    }
+
+    /// Brings secrets or variables in line; how many were not.
+    async fn settings(&self, kind: SettingKind) -> Result<usize, LiveError> {
+        let mut held = digests(self.live.bucket_of(kind)).await;
+        let mut differing: Vec<SettingId> = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .live
+                .store
+                .settings(kind, after.as_deref(), PAGE)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.name.clone());
+            for setting in &page {
+                let value = held.remove(&setting_key(setting.id));
+                if value != Some(digest(&packed(kind, setting)?)) {
+                    differing.push(setting.id);
+                }
+            }
+        }
+        let count = differing.len() + held.len();
+        for id in differing {
+            self.live.apply_setting(kind, id).await?;
+        }
+        for key in held.into_keys() {
+            match key.parse() {
+                Ok(id) => self.live.apply_setting(kind, id).await?,
+                Err(_) => self.live.bucket_of(kind).delete(&key).await?,
+            };
+        }
+        Ok(count)
     }
 
     /// Takes off what the database does not show as published; how many those were.
@@ -163,10 +199,10 @@ impl<S: Store> Reconciler<S> {
 
 impl Held {
     /// Takes a publication's views out; whether they differ from what is held.
-    fn take(&mut self, publication: &Publication) -> bool {
+    fn take(&mut self, publication: &Publication, resolved: Option<&Resolved>) -> bool {
         let key = endpoint_key(publication.endpoint);
         let (route, credentials) = (self.routes.remove(&key), self.credentials.remove(&key));
-        let Some(views) = &publication.live else {
+        let (Some(views), Some(resolved)) = (&publication.live, resolved) else {
             return true;
         };
         let document = self.documents.get_mut(&views.content_hash.to_string());
@@ -175,8 +211,8 @@ impl Held {
             *needed = true;
         }
         missing
-            || route != Some(digest(&views.route))
-            || credentials != views.credentials.as_deref().map(digest)
+            || route != Some(digest(&resolved.route))
+            || credentials != resolved.credentials.as_deref().map(digest)
     }
 
     /// The documents that no publication has asked for.

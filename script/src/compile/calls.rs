@@ -60,6 +60,8 @@ impl Emitter {
     pub(super) fn called(&mut self, name: &Named, args: &[Arg]) -> Result<(), Fault> {
         let entry = registry::find(Group::Function, name)?;
         let args = registry::arrange(entry, name, args, 0)?;
+        let first = args.first().copied().flatten();
+        self.settings.note(entry.name, name, first)?;
         if args.is_empty() {
             self.out.push_str(RUN);
         }

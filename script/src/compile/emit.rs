@@ -6,7 +6,7 @@ use super::arrows::OpenArrow;
 use super::escaping::{Context, Escape, is_mixed, own_texts};
 use super::names::Names;
 use super::quotes::Quotes;
-use super::{BLOCK, PRINT, Part, Site};
+use super::{BLOCK, PRINT, Part, SettingNames, Site};
 use crate::front::ast::{APPLIED, Expr, Kind, Named, Node, Strategy};
 use crate::front::place::Fault;
 
@@ -22,6 +22,7 @@ pub(super) struct Emitter {
     pub(super) elsewhere: usize,
     pub(super) sites: Vec<Site>,
     pub(super) reads: Vec<String>,
+    pub(super) settings: SettingNames,
     pub(super) strangers: Vec<(String, usize)>,
     pub(super) strangers_before: HashSet<String>,
     pub(super) deepest: usize,
@@ -62,6 +63,7 @@ impl Emitter {
             elsewhere: 0,
             sites: Vec::new(),
             reads: Vec::new(),
+            settings: SettingNames::default(),
             strangers: Vec::new(),
             strangers_before: HashSet::new(),
             deepest: 0,

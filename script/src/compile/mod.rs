@@ -14,6 +14,7 @@ mod loops;
 mod names;
 mod paths;
 mod quotes;
+mod settings;
 
 use crate::error::{CompileError, TopLevelName, Undefined};
 use crate::front::ast::{Expr, Node};
@@ -21,6 +22,7 @@ use crate::front::place::{Fault, line_and_column, lines_and_columns};
 use crate::front::read;
 use crate::target::{BodyMode, Target};
 pub(crate) use escaping::Context;
+pub use settings::SettingNames;
 
 /// The engine's delimiters: the author's text cannot contain them, since [`emit`] writes the control character apart.
 pub(crate) const BLOCK: (&str, &str) = ("\u{1}%", "%\u{1}");
@@ -37,6 +39,7 @@ pub(crate) struct Compiled {
     pub(crate) code: Code,
     pub(crate) mode: BodyMode,
     pub(crate) reads: Vec<String>,
+    pub(crate) settings: SettingNames,
     pub(crate) top_level_names: Vec<TopLevelName>,
     /// The printed paths that may turn out undefined, by their number.
     pub(crate) sites: Vec<Site>,
@@ -140,6 +143,7 @@ fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
         code: Code::Static(String::new()),
         mode,
         reads: Vec::new(),
+        settings: SettingNames::default(),
         top_level_names: Vec::new(),
         sites: Vec::new(),
         depth: 0,
@@ -162,6 +166,7 @@ fn build(source: &str, target: Target) -> Result<Compiled, Fault> {
     let watched = emitter.unwatched.then(|| emit(true)).transpose()?;
     compiled.depth = emitter.deepest;
     compiled.reads = emitter.reads;
+    compiled.settings = emitter.settings;
     compiled.sites = emitter.sites;
     let offsets: Vec<usize> = emitter.strangers.iter().map(|(_, at)| *at).collect();
     let places = lines_and_columns(source, &offsets);

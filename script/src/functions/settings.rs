@@ -10,19 +10,20 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("variable", &["name"], 1, variable),
 ];
 
-/// `secret("NAME")`: a secret of the workspace. Fails where there is none of this name, and where secrets cannot be used.
+/// `secret("NAME")`: a secret of the platform. The name has to be written out: a caller must never choose which secret is
+/// read. Fails where there is none of this name, and where secrets cannot be used.
 fn secret(call: &Call<'_, '_, '_>) -> Outcome {
     let run = call.run()?;
     let Some(secrets) = &run.scope.secrets else {
         return Err(call.fault("secrets cannot be used here"));
     };
     match secrets.get(call.text(0)?.as_ref()) {
-        Some(secret) => Ok(Value::from(secret.as_str())),
+        Some(secret) => Ok(Value::from(secret)),
         None => Err(call.fault(&format!("there is no secret `{}`", call.text(0)?))),
     }
 }
 
-/// `variable("NAME")`: a variable of the workspace; undefined where there is none of this name.
+/// `variable("NAME")`: a variable of the platform; undefined where there is none of this name.
 fn variable(call: &Call<'_, '_, '_>) -> Outcome {
     let run = call.run()?;
     Ok(run

@@ -1,8 +1,9 @@
 //! Filters and functions with their arguments and defaults.
 
+use script::Target;
 use serde_json::json;
 
-use super::{check, text};
+use super::{check, compile, text};
 
 #[test]
 fn text_filters() {
@@ -153,10 +154,42 @@ fn text_and_data_functions() {
                 "{{ variable('REGION') }} {{ secret('KEY') }} [{{ variable('NO') }}]",
                 "eu s3cret []",
             ),
+            ("{{ variable('RE' ~ 'GION') }}", "eu"),
             ("{{ dump({a: 1}) }}", "{\n    \"a\": 1\n}"),
             ("{{ range(1, 7, 3)|join(',') }}", "1,4,7"),
         ],
     );
+    let all = text("{{ dump() }}");
+    assert!(!all.contains("s3cret") && !all.contains("eu"), "{all}");
+}
+
+#[test]
+fn a_secret_is_named_in_the_script_itself_and_a_variable_anyhow() {
+    let source = "{{ secret('A') }}{% for n in [secret(\"B\")]|map(v => v ~ secret('C')) %}{{ n }}{% endfor %}\
+                  {{ variable('X') }}{{ variable(name='Y') }}";
+    let (scripts, id) = compile(source, Target::Text).unwrap();
+    let names = scripts.settings(id);
+    assert_eq!(names.secrets.iter().collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert_eq!(names.variables.iter().collect::<Vec<_>>(), ["X", "Y"]);
+    assert!(!names.any_variable);
+    assert_eq!(scripts.all_settings(), names);
+    let (scripts, id) = compile("{{ variable('RE' ~ 'GION') }}", Target::Text).unwrap();
+    assert!(scripts.settings(id).any_variable);
+    for computed in [
+        "{{ secret(__data.name) }}",
+        "{{ secret('A' ~ 'B') }}",
+        "{{ secret(variable('A')) }}",
+        "{{ ['A']|map(n => secret(n)) }}",
+        "{% set n = 'A' %}{{ secret(n) }}",
+        "{{ secret(name=1) }}",
+    ] {
+        let error = compile(computed, Target::Text).unwrap_err();
+        assert!(
+            error.message.contains("a caller must never choose"),
+            "{error}"
+        );
+        assert!(error.hint.unwrap().contains("write the name itself"));
+    }
 }
 
 #[test]

@@ -31,21 +31,14 @@ use serde_json::Value as Json;
 
 /// A scope with this `__data`, at 2024-01-31 10:20:30 UTC, with seed 7.
 fn scope(data: &Json) -> Scope {
-    let map = |pairs: &[(&str, &str)]| -> Arc<HashMap<String, String>> {
-        Arc::new(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
-    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Scope::new(
         json_to_value(data),
         "2024-01-31T10:20:30Z".parse().unwrap(),
         7,
     )
-    .with_variables(map(&[("REGION", "eu")]))
-    .with_secrets(map(&[("KEY", "s3cret")]))
+    .with_variables(Arc::new(HashMap::from([pair("REGION", "eu")])))
+    .with_secrets(Arc::new([pair("KEY", "s3cret")].into_iter().collect()))
 }
 
 fn compile(source: &str, target: Target) -> Result<(Scripts, ScriptId), CompileError> {

@@ -5,7 +5,7 @@
 //! [`queue`] is the durable work queue, [`journal`] what happened to its runs, [`parking`] those that wait for a moment,
 //! [`dead_letters`] those that nobody could carry out, and [`replay`] reads
 //! the kept frames of streams; [`kv`] reads, writes and watches buckets; [`topology`]
-//! creates the streams and buckets.
+//! creates the streams and buckets; [`variables`] is a snapshot of one of these.
 
 mod call;
 mod connect;
@@ -22,6 +22,7 @@ pub mod serve;
 pub mod start;
 mod store;
 pub mod topology;
+pub mod variables;
 
 pub use call::CallError;
 pub use connect::{Auth, Bus, ConnectError, NotConnected, Settings};

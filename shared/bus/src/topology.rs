@@ -60,6 +60,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
         subjects::ROUTES_BUCKET,
         subjects::CREDENTIALS_BUCKET,
         subjects::DOCUMENTS_BUCKET,
+        subjects::SECRETS_BUCKET,
+        subjects::VARIABLES_BUCKET,
     ] {
         let config = kv::Config {
             bucket: bucket.to_owned(),

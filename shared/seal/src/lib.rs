@@ -2,7 +2,8 @@
 //!
 //! It is HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20-Poly1305. The name of
 //! the setting is authenticated with the value, so that a sealed value opens for the setting that it was sealed for and
-//! for no other. The gateway seals what an author gives; auth-svc alone opens it.
+//! for no other. The gateway seals what an author gives; auth-svc alone opens it. The secrets of a run it seals anew, to
+//! the key of the runner.
 
 mod key;
 mod secret;

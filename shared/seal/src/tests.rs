@@ -17,6 +17,23 @@ fn what_is_sealed_to_a_key_opens_with_it_for_its_own_setting_alone() {
 }
 
 #[test]
+fn a_secret_opens_under_its_own_name_and_purpose_alone() {
+    let key = PrivateKey::generate();
+    let sealed = seal(key.public(), &setting::secret("A"), b"value").unwrap();
+    let opened = open(&key, &setting::secret("A"), &sealed).unwrap();
+    assert_eq!(opened.expose(), b"value");
+    let others = [
+        setting::secret("B"),
+        setting::run_secret("A"),
+        setting::SECRET.to_owned(),
+        "A".to_owned(),
+    ];
+    for other in others {
+        assert_eq!(open(&key, &other, &sealed).unwrap_err(), OpenError::Damaged);
+    }
+}
+
+#[test]
 fn a_key_reads_back_from_its_bytes_with_the_same_id() {
     let key = PrivateKey::generate();
     let again = PrivateKey::from_bytes(key.to_bytes().expose()).unwrap();

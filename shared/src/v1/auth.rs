@@ -1,10 +1,13 @@
 //! Requests that auth-svc answers.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, RunId, TokenId};
 use crate::rpc::Rpc;
 use crate::subjects::request_subject;
+use crate::v1::settings::SettingUses;
 use crate::v1::views::{CredentialsView, Sealed};
 
 macro_rules! rpc {
@@ -246,7 +249,52 @@ pub struct SealedCredentials {
     pub endpoint_secret: Option<Sealed>,
     /// The sealed previous secret and until when it is good, in milliseconds since the Unix epoch.
     pub previous_secret: Option<(Sealed, i64)>,
+    /// What their scripts use, which nobody could see in what is sealed.
+    #[serde(default)]
+    pub uses: CredentialUses,
 }
+
+/// The secrets and variables that the scripts of credentials use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialUses {
+    /// That of the `endpoint_key`.
+    pub endpoint_key: SettingUses,
+    /// That of the `endpoint_secret`.
+    pub endpoint_secret: SettingUses,
+    /// That of the previous secret.
+    pub previous_secret: SettingUses,
+}
+
+impl CredentialUses {
+    /// Those of all of them.
+    #[must_use]
+    pub fn all(&self) -> SettingUses {
+        let mut all = self.endpoint_key.clone();
+        all.extend(&self.endpoint_secret);
+        all.extend(&self.previous_secret);
+        all
+    }
+}
+
+/// The secrets of a run that is about to begin. Those that do not exist are left out of the reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSecrets {
+    /// Their names.
+    pub names: BTreeSet<String>,
+    /// The runner's own key, new at each of its starts, that they are to be sealed to.
+    pub key: PublicKey,
+}
+
+/// A secret on its way to a runner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSecret {
+    /// Its name.
+    pub name: String,
+    /// Its value, sealed to the runner under its name.
+    pub sealed: Sealed,
+}
+
+rpc!(RunSecrets, "secrets", true, Vec<RunSecret>);
 
 impl std::fmt::Debug for Verify {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

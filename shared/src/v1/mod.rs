@@ -11,4 +11,5 @@ pub mod presence;
 pub mod registry;
 pub mod reply;
 pub mod run;
+pub mod settings;
 pub mod views;

@@ -19,6 +19,9 @@ pub struct RunnerPresence {
     pub in_flight: u32,
     /// Whether it is about to leave and takes nothing new.
     pub draining: bool,
+    /// The revision of the variables bucket up to which its scripts read.
+    #[serde(default)]
+    pub variables_revision: u64,
 }
 
 /// A gateway that serves endpoints.
@@ -32,4 +35,7 @@ pub struct GatewayPresence {
     pub routes_revision: u64,
     /// Whether it is about to leave; a publish does not wait for it.
     pub draining: bool,
+    /// The revision of the variables bucket up to which its scripts read.
+    #[serde(default)]
+    pub variables_revision: u64,
 }

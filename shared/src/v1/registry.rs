@@ -7,6 +7,7 @@ use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::auth::{SealedCredentials, TokenInfo};
 use crate::v1::run::RunMode;
+use crate::v1::settings::SettingUses;
 use crate::v1::views::{DocumentView, Method, ReturnType};
 
 macro_rules! rpc {
@@ -31,6 +32,9 @@ pub struct Draft {
     pub offered: SealedCredentials,
     /// Who saves.
     pub actor: TokenId,
+    /// The secrets and variables that the document's scripts use.
+    #[serde(default)]
+    pub uses: SettingUses,
 }
 
 /// What came of saving a [`Draft`].

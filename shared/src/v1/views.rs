@@ -1,5 +1,7 @@
 //! The three views of a published version that registry-svc puts into KV buckets.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, UrlHashes, WorkflowId};
@@ -131,6 +133,13 @@ pub struct CredentialsView {
     pub previous_secret: Option<(Sealed, i64)>,
     /// Whether a token must have an `exp` claim.
     pub require_exp: bool,
+    /// The secrets that the scripts use and that there are, each sealed under its name. They are here and not looked up,
+    /// so that another value is another revision.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, Sealed>,
+    /// The variables that the scripts use and that there are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A secret that only auth-svc can open (HPKE, RFC 9180, base mode, X25519, HKDF-SHA256,

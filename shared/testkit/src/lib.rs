@@ -15,6 +15,7 @@
 pub mod browser;
 mod child;
 pub mod control;
+pub mod disk;
 pub mod document;
 pub mod fixtures;
 pub mod http;

@@ -7,6 +7,7 @@
 
 mod runs;
 mod samples;
+mod settings;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -190,6 +191,7 @@ fn presence_reads_back() {
             capacity: 1_024,
             in_flight: 3,
             draining: false,
+            variables_revision: 0,
         },
     );
     frozen(
@@ -199,6 +201,7 @@ fn presence_reads_back() {
             build: "0.1.0".into(),
             routes_revision: 12,
             draining: true,
+            variables_revision: 0,
         },
     );
 }

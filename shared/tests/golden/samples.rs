@@ -1,10 +1,13 @@
 //! What several messages have inside.
 
+use std::collections::BTreeMap;
+
 use shared::ids::{ContentHash, EndpointId, RequestId, TokenId, WorkflowId};
 use shared::rpc::Context;
 use shared::trace::TraceContext;
-use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
+use shared::v1::auth::{CredentialUses, Role, SealedCredentials, TokenInfo};
 use shared::v1::registry::{Draft, EndpointInfo, VersionInfo, WorkflowInfo};
+use shared::v1::settings::SettingUses;
 use shared::v1::views::{CredentialsView, Sealed};
 use uuid::Uuid;
 
@@ -35,6 +38,14 @@ pub(crate) fn sealed_credentials() -> SealedCredentials {
         endpoint_key: Some(sealed()),
         endpoint_secret: Some(sealed()),
         previous_secret: Some((sealed(), 1_764_000_000_000)),
+        uses: CredentialUses::default(),
+    }
+}
+
+pub(crate) fn uses() -> SettingUses {
+    SettingUses {
+        secrets: ["JWT_SECRET".to_owned()].into(),
+        variables: ["REGION".to_owned()].into(),
     }
 }
 
@@ -46,6 +57,8 @@ pub(crate) fn credentials() -> CredentialsView {
         endpoint_secret: sealed(),
         previous_secret: Some((sealed(), 1_764_000_000_000)),
         require_exp: true,
+        secrets: BTreeMap::new(),
+        variables: BTreeMap::new(),
     }
 }
 
@@ -93,5 +106,6 @@ pub(crate) fn draft() -> Draft {
         given: sealed_credentials(),
         offered: SealedCredentials::default(),
         actor: TokenId(ID),
+        uses: SettingUses::default(),
     }
 }

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::problem::Problem;
 use super::script_field::ScriptField;
-use script::{ScriptsBuilder, TopLevelName};
+use script::{ScriptsBuilder, SettingNames, TopLevelName};
 
 /// What a script that compiles reads.
 pub(super) struct Compiled {
@@ -15,6 +15,10 @@ pub(super) struct Compiled {
     pub(super) reads: Vec<String>,
     /// The names at the top level that nothing defines.
     pub(super) top_level: Vec<TopLevelName>,
+    /// The secrets and variables that it names.
+    pub(super) settings: SettingNames,
+    /// Whether its text must not be shown.
+    pub(super) sensitive: bool,
 }
 
 /// Compiles each script and reports those that do not.
@@ -54,6 +58,8 @@ pub(super) fn compile(scripts: &[ScriptField], problems: &mut Vec<Problem>) -> V
             request: field.request,
             reads: scripts.reads(id).to_vec(),
             top_level: scripts.top_level_names(id).to_vec(),
+            settings: scripts.settings(id),
+            sensitive: field.sensitive,
         })
         .collect()
 }

@@ -28,6 +28,7 @@ mod reply_steps;
 mod request_data;
 mod script_field;
 mod secret_shown;
+mod settings;
 mod silent_path;
 mod structure;
 mod sync_only;
@@ -37,12 +38,14 @@ mod times;
 mod tree;
 
 pub use crate::document::effects;
+pub use nearest::nearest;
 pub use problem::{Problem, Severity};
 
 use crate::document::Document;
 use context::Context;
 use serde::Serialize;
 use serde_json::Value;
+use shared::v1::settings::SettingUses;
 
 /// The most problems that a report holds. Nobody reads more at once, and a document of mistakes
 /// alone would make a report many times as large as itself.
@@ -75,6 +78,12 @@ pub struct Report {
     /// The document, where it has no error.
     #[serde(skip)]
     pub document: Option<Document>,
+    /// The secrets and variables that its scripts use, those of the endpoint's key and secrets apart.
+    #[serde(skip)]
+    pub uses: SettingUses,
+    /// Those among them that its origins use, which are rendered before there is a request.
+    #[serde(skip)]
+    pub origin_uses: SettingUses,
 }
 
 impl Report {
@@ -89,7 +98,7 @@ impl Report {
     pub fn of(problem: Problem) -> Self {
         Self {
             problems: vec![problem],
-            document: None,
+            ..Self::default()
         }
     }
 }
@@ -112,13 +121,16 @@ pub fn check(value: &Value, options: Options) -> Report {
     let structure = structure::examine(value);
     let mut problems = structure.problems.clone();
     let mut typed = None;
+    let mut uses = settings::Uses::default();
     if structure.steps > options.max_steps {
         // What the steps mean takes far longer to judge than how they are written.
         problems.push(too_many_steps(structure.steps, options.max_steps));
     } else {
         match Document::from_value(&structure.repaired) {
             Ok(document) => {
-                problems.extend(meaning(&document, &structure, options));
+                let (found, used) = meaning(&document, &structure, options);
+                problems.extend(found);
+                uses = used;
                 typed = Some(document);
             }
             // Cannot happen while the catalogue agrees with the types, which a test sees to.
@@ -132,6 +144,8 @@ pub fn check(value: &Value, options: Options) -> Report {
     Report {
         problems,
         document: typed.filter(|_| !failed),
+        uses: uses.all,
+        origin_uses: uses.origins,
     }
 }
 
@@ -160,7 +174,7 @@ fn meaning(
     document: &Document,
     structure: &structure::Structure,
     options: Options,
-) -> Vec<Problem> {
+) -> (Vec<Problem>, settings::Uses) {
     let mut problems = Vec::new();
     let compiled = compile::compile(&structure.scripts, &mut problems);
     let context = Context::new(document, structure, &compiled, options);
@@ -168,7 +182,7 @@ fn meaning(
         judge(&context, &mut problems);
     }
     problems.retain(|problem| context.is_known(&problem.path));
-    problems
+    (problems, settings::Uses::of(&compiled))
 }
 
 /// One check of meaning.
@@ -192,4 +206,5 @@ const JUDGES: &[Judge] = &[
     times::judge,
     data_names::judge,
     secret_shown::judge,
+    settings::judge,
 ];

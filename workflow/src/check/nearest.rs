@@ -1,10 +1,8 @@
 //! Guessing which word was meant.
 
 /// The candidate that the word is a likely misspelling of.
-pub(super) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let squeezed = squeeze(word);
     let letters = squeezed.chars().count();
     let allowed = (word.chars().count() / 3).clamp(1, 3);

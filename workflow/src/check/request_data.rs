@@ -13,7 +13,10 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 "request_data",
                 "this is rendered without request data, so `__data` cannot stand in it",
             )
-            .hint("write the value itself: a caller must not choose what it is checked against"),
+            .hint(
+                "write the value itself, or `secret(\"NAME\")` or `variable(\"NAME\")`: a caller must not choose \
+                 what it is checked against",
+            ),
         );
     }
     let Some(listener) = context.listener() else {

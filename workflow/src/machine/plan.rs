@@ -1,5 +1,6 @@
 //! A published document, compiled.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use script::{CompileError, ScriptId, Scripts};
@@ -26,6 +27,8 @@ pub struct Plan {
     pub(super) reply: Option<ReplySpec>,
     listener: Listener,
     run_mode: RunMode,
+    /// The secrets that its scripts use.
+    secrets: BTreeSet<String>,
 }
 
 /// A document that cannot be compiled. One that the check passed can.
@@ -115,10 +118,12 @@ impl Plan {
         let reply = ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?;
         let (nodes, roots) = prepare::nodes(&document.spec.steps, &mut scripts)?;
         let run_mode = document.spec.run_mode;
+        let scripts = scripts.build();
         Ok(Self {
             nodes,
             roots,
-            scripts: scripts.build(),
+            secrets: scripts.all_settings().secrets,
+            scripts,
             reply,
             listener,
             run_mode,
@@ -129,6 +134,12 @@ impl Plan {
     #[must_use]
     pub const fn listener(&self) -> &Listener {
         &self.listener
+    }
+
+    /// The names of the secrets that a run may read: those that stand in its scripts, and no other.
+    #[must_use]
+    pub const fn secrets(&self) -> &BTreeSet<String> {
+        &self.secrets
     }
 
     /// What a caller gets.

@@ -129,10 +129,10 @@ fn a_script_that_crosses_a_bound_or_lacks_a_secret_makes_no_reply() {
 
 #[test]
 fn secrets_and_variables_reach_scripts_and_never_a_debug_text() {
-    let values = |value: &str| Arc::new(HashMap::from([("A".to_owned(), value.to_owned())]));
+    let named = |value: &str| ("A".to_owned(), value.to_owned());
     let surroundings = Surroundings {
-        variables: values("open"),
-        secrets: Some(values("hidden")),
+        variables: Arc::new(HashMap::from([named("open")])),
+        secrets: Some(Arc::new([named("hidden")].into_iter().collect())),
         ..Surroundings::new(Timestamp::UNIX_EPOCH, 1)
     };
     let made = make(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use script::{Bounds, Offload};
+use script::{Bounds, Offload, Secrets};
 
 /// Time, randomness and the operator's names, as arguments.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub struct Surroundings {
     /// What `variable("NAME")` reads.
     pub variables: Arc<HashMap<String, String>>,
     /// What `secret("NAME")` reads; without it `secret` fails.
-    pub secrets: Option<Arc<HashMap<String, String>>>,
+    pub secrets: Option<Arc<Secrets>>,
     /// How much one evaluation may cost.
     pub bounds: Bounds,
     /// Where scripts are evaluated that turn out to cost much; without it, where all others are.

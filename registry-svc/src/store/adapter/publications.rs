@@ -5,7 +5,7 @@ macro_rules! select_publication {
     ($join:literal, $rest:literal) => {
         concat!(
             "SELECT w.id, w.endpoint_id, w.serial, w.last_version, v.content_hash, v.document, ",
-            "v.route, v.credentials FROM workflows w ",
+            "v.route, v.credentials, v.access_uses, v.published_at FROM workflows w ",
             $join,
             " JOIN published p ON p.workflow_id = w.id ",
             $join,
@@ -21,8 +21,8 @@ pub(in crate::store) const NUMBER: &str = "UPDATE workflows SET last_version = $
     AND deleted_at IS NULL";
 
 pub(in crate::store) const ADD_VERSION: &str = "INSERT INTO versions (workflow_id, number, \
-    content_hash, document, route, credentials, message, actor, published_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    content_hash, document, route, credentials, message, actor, published_at, access_uses) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 pub(in crate::store) const PUT_PUBLISHED: &str = "INSERT INTO published \
     (workflow_id, number, return_type, authentication) VALUES ($1, $2, $3, $4) \
@@ -81,8 +81,11 @@ macro_rules! publications_of {
                     .bind(&version.info.message)
                     .bind(version.info.actor.to_string())
                     .bind(version.info.published_at_ms)
+                    .bind(rows::pack(version.views.access.given())?)
                     .execute(&mut *transaction)
                     .await?;
+                let access = version.views.access.all();
+                put_uses(&mut transaction, id, true, &version.uses, &access).await?;
                 sqlx::query::<$db>(publications::PUT_PUBLISHED)
                     .bind(id.to_string())
                     .bind(number)
@@ -104,6 +107,7 @@ macro_rules! publications_of {
                     .bind(id.to_string())
                     .execute(&mut *transaction)
                     .await?;
+                forget_uses(&mut transaction, id, true).await?;
                 transaction.commit().await?;
                 Ok(true)
             }

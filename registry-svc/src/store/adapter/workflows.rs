@@ -37,12 +37,13 @@ pub(in crate::store) const DELETE: &str = "UPDATE workflows SET deleted_at = $3,
     serial = serial + 1 WHERE id = $1 AND ($2 IS NULL OR revision = $2) AND deleted_at IS NULL";
 
 pub(in crate::store) const PUT_CREDENTIALS: &str = "INSERT INTO credentials \
-    (workflow_id, endpoint_key, endpoint_secret, previous_secret) VALUES ($1, $2, $3, $4) \
+    (workflow_id, endpoint_key, endpoint_secret, previous_secret, uses) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (workflow_id) DO UPDATE SET endpoint_key = excluded.endpoint_key, \
-    endpoint_secret = excluded.endpoint_secret, previous_secret = excluded.previous_secret";
+    endpoint_secret = excluded.endpoint_secret, previous_secret = excluded.previous_secret, \
+    uses = excluded.uses";
 
 pub(in crate::store) const CREDENTIALS: &str = "SELECT endpoint_key, endpoint_secret, \
-    previous_secret FROM credentials WHERE workflow_id = $1";
+    previous_secret, uses FROM credentials WHERE workflow_id = $1";
 
 /// Implements [`crate::store::Workflows`].
 macro_rules! workflows_of {
@@ -65,6 +66,14 @@ macro_rules! workflows_of {
                     .execute(&mut *transaction)
                     .await?;
                 put_credentials(&mut transaction, new.id, &draft.credentials).await?;
+                put_uses(
+                    &mut transaction,
+                    new.id,
+                    false,
+                    &draft.uses,
+                    &SettingUses::default(),
+                )
+                .await?;
                 Ok(transaction.commit().await?)
             }
 
@@ -109,6 +118,14 @@ macro_rules! workflows_of {
                     return Ok(false);
                 }
                 put_credentials(&mut transaction, id, &draft.credentials).await?;
+                put_uses(
+                    &mut transaction,
+                    id,
+                    false,
+                    &draft.uses,
+                    &SettingUses::default(),
+                )
+                .await?;
                 transaction.commit().await?;
                 Ok(true)
             }
@@ -132,6 +149,7 @@ macro_rules! workflows_of {
                 for statement in [
                     "DELETE FROM published WHERE workflow_id = $1",
                     "DELETE FROM credentials WHERE workflow_id = $1",
+                    "DELETE FROM setting_uses WHERE workflow_id = $1",
                 ] {
                     let statement = sqlx::query::<$db>(statement).bind(id.to_string());
                     statement.execute(&mut *transaction).await?;
@@ -164,6 +182,7 @@ macro_rules! workflows_of {
                 .bind(rows::pack(credentials.endpoint_key.as_ref())?)
                 .bind(rows::pack(credentials.endpoint_secret.as_ref())?)
                 .bind(rows::pack(credentials.previous_secret.as_ref())?)
+                .bind(rows::pack(Some(&credentials.uses))?)
                 .execute(&mut **transaction)
                 .await?;
             Ok(())

@@ -68,6 +68,7 @@ async fn follow(bus: Bus, bucket: Bucket, serves: Arc<Mutex<HashMap<String, byte
                     build: "test".to_owned(),
                     routes_revision: seen,
                     draining: false,
+                    variables_revision: u64::MAX,
                 };
                 let subject = subjects::GATEWAY_PRESENCE.to_owned();
                 // NATS may be away in a test that takes it away.

@@ -7,4 +7,5 @@ mod listing;
 mod platform;
 mod publishing;
 mod saving;
+mod settings;
 mod tokens;

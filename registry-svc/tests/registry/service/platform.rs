@@ -19,6 +19,7 @@ use shared::v1::registry::{
     CreateWorkflow, Draft, GetWorkflow, Publish, Saved, Unpublish, UpdateWorkflow, WorkflowInfo,
 };
 use shared::v1::reply::Failure;
+use shared::v1::settings::SettingUses;
 use shared::v1::views::{CredentialsView, DocumentView, RouteView, Sealed};
 use testkit::nats;
 use uuid::Uuid;
@@ -247,8 +248,9 @@ pub(crate) fn draft(document: &Value) -> Draft {
         offered: SealedCredentials {
             endpoint_key: Some(sealed(100)),
             endpoint_secret: Some(sealed(101)),
-            previous_secret: None,
+            ..SealedCredentials::default()
         },
         actor: actor(),
+        uses: SettingUses::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod publications;
 pub(crate) mod samples;
+pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod workflows;
 
@@ -31,6 +32,15 @@ macro_rules! run_suite {
                 of_many_first_tokens_at_once_one_is_stored,
                 there_is_no_first_token_after_any_other_even_a_revoked_one,
                 a_hash_is_stored_once;
+            settings: a_setting_reads_back_and_keeps_its_id_while_its_value_changes,
+                a_secret_and_a_variable_may_have_one_name,
+                a_change_may_want_what_was_read,
+                no_revision_comes_twice_not_even_after_a_deletion,
+                of_many_new_settings_of_one_name_one_is_made,
+                settings_come_page_by_page_in_the_byte_order_of_names,
+                there_are_a_thousand_at_most,
+                users_are_those_of_drafts_and_of_what_is_published,
+                what_a_published_version_uses_is_deleted_by_force_alone;
         );
     };
     ($open:path; $($topic:ident: $($case:ident),+;)+) => {

@@ -1,9 +1,10 @@
 //! Drafts, workflows and versions to store.
 
-use registry_svc::store::{NewVersion, NewWorkflow, StoredDraft, Views};
+use registry_svc::store::{AccessUses, NewVersion, NewWorkflow, StoredDraft, Views};
 use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::VersionInfo;
+use shared::v1::settings::SettingUses;
 use shared::v1::views::{ReturnType, Sealed};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ pub(crate) fn draft(name: &str) -> StoredDraft {
         document: format!(r#"{{"metadata":{{"name":"{name}","description":"ünï \u0000"}}}}"#),
         hash: ContentHash([1; 32]),
         credentials: SealedCredentials::default(),
+        uses: SettingUses::default(),
         actor: TokenId(Uuid::now_v7()),
         saved_at_ms: 1_700_000_000_123,
     }
@@ -51,8 +53,11 @@ pub(crate) fn version(number: u64, content: u8) -> NewVersion {
             document: format!(r#"{{"content":{content}}}"#),
             route: vec![0, content, 255],
             credentials: content.is_multiple_of(2).then(|| vec![content; 5]),
+            access: AccessUses::default(),
+            published_at_ms: 1_700_000_001_000,
         },
         return_type: ReturnType::Data,
         authentication: content.is_multiple_of(2),
+        uses: SettingUses::default(),
     }
 }

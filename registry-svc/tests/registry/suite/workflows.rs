@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use registry_svc::store::{Store, StoreError, StoredDraft, WorkflowFilter};
 use shared::ids::{ContentHash, UrlHashes};
-use shared::v1::auth::SealedCredentials;
+use shared::v1::auth::{CredentialUses, SealedCredentials};
+use shared::v1::settings::SettingUses;
 
 use super::samples::{draft, sealed, workflow};
 
@@ -50,6 +51,13 @@ pub(crate) async fn an_update_wants_the_revision_that_was_read<S: Store>(store: 
         endpoint_key: Some(sealed(1)),
         endpoint_secret: Some(sealed(2)),
         previous_secret: Some((sealed(3), 42)),
+        uses: CredentialUses {
+            endpoint_key: SettingUses {
+                secrets: ["KEY".to_owned()].into(),
+                ..SettingUses::default()
+            },
+            ..CredentialUses::default()
+        },
     };
     let change = StoredDraft {
         hash: ContentHash([2; 32]),

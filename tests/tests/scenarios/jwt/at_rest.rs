@@ -1,33 +1,15 @@
 //! What lies on disk: hashes and sealed secrets, and no log that tells what opens a door.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::disk::holding;
 use testkit::stack::Stack;
 use testkit::{jwt, until};
 
 use super::endpoint::{Endpoint, KEY, Reply, SECRET, document, token};
-
-/// Every file below a folder whose bytes hold the text.
-fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(holding(&path, text));
-        } else if let Ok(bytes) = fs::read(&path)
-            && bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-        {
-            found.push(path);
-        }
-    }
-    found
-}
 
 /// A platform's folders: of the services, and of the bus.
 struct Disk<'a>([&'a Path; 2]);

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::control::Workflow;
 use testkit::http;
 use testkit::jwt;
 use testkit::stack::Stack;
+use tokio::task::JoinHandle;
 
 use super::endpoint::{KEY, document};
 
@@ -30,6 +32,55 @@ fn secret(number: usize) -> String {
     format!("secret number {number} of those that are replaced under load")
 }
 
+/// Callers at both gateways of a platform, while the secret of an endpoint is replaced again and again.
+struct Rotation {
+    shared: Arc<Shared>,
+    callers: Vec<JoinHandle<()>>,
+}
+
+impl Rotation {
+    /// The callers begin, with one token for each secret, so that every verdict on it may be a kept one.
+    fn begin(stack: &Stack, workflow: &Workflow) -> Self {
+        let tokens = (0..=ROTATIONS + 1).map(|number| jwt::good(KEY, &secret(number)));
+        let tokens: Arc<Vec<String>> = Arc::new(tokens.collect());
+        let shared = Arc::new(Shared::default());
+        let callers = (0..CALLERS).map(|number| {
+            let gateway = stack.gateway(number % 2);
+            let url = format!("{}{}", gateway.listener_url(), workflow.path());
+            tokio::spawn(call(url, number, tokens.clone(), shared.clone()))
+        });
+        Self {
+            callers: callers.collect(),
+            shared,
+        }
+    }
+
+    /// Whatever begins from here on may let the next secret in.
+    fn begins(&self, number: usize) {
+        self.shared.begun.store(number, SeqCst);
+    }
+
+    /// From here on no other secret counts. Returns once it was called with.
+    async fn is_live(&self, number: usize) {
+        self.shared.live.store(number, SeqCst);
+        let seen = self.shared.live_passed.load(SeqCst) + CALLERS;
+        testkit::until(std::time::Duration::from_secs(30), "calls", async || {
+            let failed = self.callers.iter().any(JoinHandle::is_finished);
+            (failed || self.shared.live_passed.load(SeqCst) >= seen).then_some(())
+        })
+        .await;
+    }
+
+    async fn end(self) {
+        self.shared.finished.store(1, SeqCst);
+        for caller in self.callers {
+            caller.await.expect("no caller saw a wrong verdict");
+        }
+        let refused = self.shared.old_refused.load(SeqCst);
+        assert!(refused > ROTATIONS, "old tokens were tried {refused} times");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_publish_no_old_token_passes_and_no_new_one_is_refused() {
     let stack = Stack::builder().gateways(2).start().await;
@@ -40,42 +91,40 @@ async fn after_a_publish_no_old_token_passes_and_no_new_one_is_refused() {
     };
     let document = document(&json!({}));
     let workflow = control.publish_new(&with_secret(document.clone(), 0)).await;
-    // One token for each secret, so that every verdict on it may be a kept one.
-    let tokens: Vec<String> = (0..=ROTATIONS + 1)
-        .map(|number| jwt::good(KEY, &secret(number)))
-        .collect();
-    let (shared, tokens) = (Arc::new(Shared::default()), Arc::new(tokens));
-    let callers: Vec<_> = (0..CALLERS)
-        .map(|number| {
-            let gateway = stack.gateway(number % 2);
-            let url = format!("{}{}", gateway.listener_url(), workflow.path());
-            tokio::spawn(call(url, number, tokens.clone(), shared.clone()))
-        })
-        .collect();
-
+    let rotation = Rotation::begin(&stack, &workflow);
     let mut etag = workflow.etag.clone();
     for number in 1..=ROTATIONS {
         let text = with_secret(document.clone(), number);
         let saved = control.update(&workflow.id, &etag, &text).await;
         assert_eq!(saved.status, 200, "{:#}", saved.body);
-        shared.begun.store(number, SeqCst);
+        rotation.begins(number);
         let published = control.publish(&workflow.id).await;
-        shared.live.store(number, SeqCst);
+        rotation.is_live(number).await;
         etag = published.etag.expect("an entity tag");
-        // Each secret is called with before the next one comes.
-        let seen = shared.live_passed.load(SeqCst) + CALLERS;
-        testkit::until(std::time::Duration::from_secs(30), "calls", async || {
-            let failed = callers.iter().any(tokio::task::JoinHandle::is_finished);
-            (failed || shared.live_passed.load(SeqCst) >= seen).then_some(())
-        })
-        .await;
     }
-    shared.finished.store(1, SeqCst);
-    for caller in callers {
-        caller.await.expect("no caller saw a wrong verdict");
+    rotation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_secret_is_set_no_old_token_passes_and_no_new_one_is_refused() {
+    let stack = Stack::builder().gateways(2).start().await;
+    let control = stack.control();
+    let set = async |number: usize| {
+        let request = control.request(Method::PUT, "/secrets/JWT_SECRET");
+        let request = request.json(&json!({ "value": secret(number) }));
+        let reply = control.send(request).await;
+        assert!(reply.status.is_success(), "{:#}", reply.body);
+    };
+    set(0).await;
+    let document = document(&json!({ "endpoint_secret": "{{ secret('JWT_SECRET') }}" }));
+    let workflow = control.publish_new(&document.to_string()).await;
+    let rotation = Rotation::begin(&stack, &workflow);
+    for number in 1..=ROTATIONS {
+        rotation.begins(number);
+        set(number).await;
+        rotation.is_live(number).await;
     }
-    let refused = shared.old_refused.load(SeqCst);
-    assert!(refused > ROTATIONS, "old tokens were tried {refused} times");
+    rotation.end().await;
 }
 
 /// Calls with the tokens of the secret before, of the one that is live and of the next, until the author is done.

@@ -1,7 +1,8 @@
 //! Mistakes of meaning, each on its own.
 
 use super::{
-    Options, answers, assert_fine, assert_one, check_text, continues, judge, lines, listens,
+    Options, answers, assert_fine, assert_one, check_text, continues, document, judge, lines,
+    listens,
 };
 
 fn data(more: &str) -> String {
@@ -46,6 +47,88 @@ fn a_script_that_does_not_compile_names_line_and_column() {
         let message = judge(&text).problems.remove(0).message;
         assert!(message.contains("line 1, column "), "{message}");
     }
+}
+
+#[test]
+fn a_reply_that_is_made_without_a_run_reads_no_secret() {
+    for (field, path) in [
+        ("return_data: '{{ secret(\"K\") }}'", "return_data"),
+        (
+            "return_data: ok, return_headers: {X-A: '{{ hashHmac(\"a\", secret(\"K\")) }}'}",
+            "return_headers.X-A",
+        ),
+    ] {
+        let report = judge(&listens(&format!("return_type: data, {field}")));
+        let errors: Vec<_> = lines(&report)
+            .into_iter()
+            .filter(|line| line.starts_with("error"))
+            .collect();
+        assert_eq!(
+            errors,
+            [format!("error secret_in_async_reply spec.listener.{path}")]
+        );
+        assert!(report.problems[0].hint.contains("run_mode: sync"));
+    }
+    assert_fine(&answers(
+        "- {id: a, type: store_value, name: v, value: '{{ hashHmac(\"a\", secret(\"K\")) }}'}",
+    ));
+}
+
+#[test]
+fn origins_come_from_variables_that_are_named_and_from_no_secret() {
+    let origins = |script: &str| data(&format!("allow_cors: true, cors_domains: '{script}'"));
+    assert_fine(&origins("{{ variable(\"ORIGINS\") }}"));
+    let path = "spec.listener.cors_domains";
+    assert_one(
+        &origins("{{ secret(\"ORIGINS\") }}"),
+        &format!("error secret_origin {path}"),
+    );
+    assert_one(
+        &origins("{{ variable(\"ORI\" ~ \"GINS\") }}"),
+        &format!("error computed_variable {path}"),
+    );
+    assert_fine(&answers(
+        "- {id: a, type: log, message: '{{ variable(__data.name) }}'}",
+    ));
+}
+
+#[test]
+fn a_secret_that_a_caller_could_choose_is_refused() {
+    let report = judge(&answers(
+        "- {id: a, type: store_value, name: v, value: '{{ hashHmac(\"a\", secret(__data.name)) }}'}",
+    ));
+    assert_eq!(lines(&report), ["error script spec.steps[0].value"]);
+    assert!(report.problems[0].message.contains("must never choose"));
+    assert!(report.problems[0].hint.contains("write the name itself"));
+}
+
+#[test]
+fn a_workflow_uses_a_hundred_secrets_at_most() {
+    let call = |number| format!("secret(\"S{number}\")");
+    let step = |count| {
+        let calls: Vec<String> = (0..count).map(call).collect();
+        format!(
+            "- {{id: a, type: store_value, name: v, value: '{{{{ {} }}}}'}}",
+            calls.join(" ~ ")
+        )
+    };
+    assert_fine(&answers(&step(100)));
+    assert_one(&answers(&step(101)), "error too_many_settings spec");
+}
+
+#[test]
+fn what_a_document_uses_is_told_with_the_judgement() {
+    let report = judge(&document(
+        "run_mode: sync\nlistener: {return_type: data, return_data: '{{ variable(\"A\") }}', allow_cors: true, \
+         cors_domains: '{{ variable(\"B\") }}', add_authentication: true, endpoint_key: '{{ variable(\"C\") }}'}\n\
+         steps: [{id: a, type: http_request, url: 'https://a.example', headers: {X-A: '{{ secret(\"D\") }}'}}]",
+    ));
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(report.uses.variables, named(&["A", "B"]));
+    assert_eq!(report.uses.secrets, named(&["D"]));
+    assert_eq!(report.origin_uses.variables, named(&["B"]));
+    let plan = crate::machine::Plan::compile(report.document.as_ref().unwrap()).unwrap();
+    assert_eq!(*plan.secrets(), named(&["D"]));
 }
 
 #[test]

@@ -130,7 +130,9 @@ fn a_name_where_no_request_is_seen_gets_another_hint() {
 #[test]
 fn a_secret_that_can_reach_the_caller_or_the_log_is_warned_of() {
     assert_one(
-        &listens("return_type: data, return_data: 'key: {{ secret(\"K\") }}'"),
+        &document(
+            "run_mode: sync\nlistener: {return_type: data, return_data: 'key: {{ secret(\"K\") }}'}",
+        ),
         "warning secret_shown spec.listener.return_data",
     );
     assert_one(
