@@ -67,6 +67,12 @@ pub(crate) enum Command {
     /// Runs that nobody could carry out
     #[command(subcommand)]
     DeadLetter(DeadLetter),
+    /// Secrets, which scripts read with `secret("NAME")`
+    #[command(subcommand)]
+    Secret(Secret),
+    /// Variables, which scripts read with `variable("NAME")`
+    #[command(subcommand)]
+    Variable(Variable),
     /// API tokens
     #[command(subcommand)]
     Token(Token),
@@ -289,6 +295,64 @@ pub(crate) struct DeadLetters {
     /// With --all: only those of this workflow, by its name or id
     #[arg(long, requires = "all")]
     pub(crate) workflow: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Secret {
+    /// Sets a secret, new or not; its value comes from standard input or a file, never from the command line
+    Set(SetSecret),
+    /// Lists secrets, never with a value
+    List,
+    /// Deletes a secret
+    Delete(DeleteSetting),
+}
+
+#[derive(Args)]
+pub(crate) struct SetSecret {
+    /// The secret's name
+    pub(crate) name: String,
+    /// The file that holds the value; a line's end at its end is dropped [default: standard input]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) value_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DeleteSetting {
+    /// Its name
+    pub(crate) name: String,
+    /// Delete it also where a published version uses it
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Variable {
+    /// Sets a variable, new or not
+    Set(SetVariable),
+    /// Lists variables with their values
+    List,
+    /// Shows the value of a variable
+    Get(NamedVariable),
+    /// Deletes a variable
+    Delete(DeleteSetting),
+}
+
+#[derive(Args)]
+pub(crate) struct SetVariable {
+    /// The variable's name
+    pub(crate) name: String,
+    /// Its value
+    #[arg(required_unless_present = "value_file")]
+    pub(crate) value: Option<String>,
+    /// The file that holds the value, `-` for standard input; a line's end at its end is dropped
+    #[arg(long, value_name = "FILE", conflicts_with = "value")]
+    pub(crate) value_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct NamedVariable {
+    /// The variable's name
+    pub(crate) name: String,
 }
 
 #[derive(Subcommand)]

@@ -50,6 +50,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Endpoints(endpoints) => commands::endpoints::run(&connection, endpoints).await,
             Command::Invoke(invoke) => commands::invoke::run(&connection, invoke).await,
             Command::DeadLetter(letter) => commands::dead_letter::run(&connection, letter).await,
+            Command::Secret(secret) => commands::settings::secret(&connection, secret).await,
+            Command::Variable(variable) => {
+                commands::settings::variable(&connection, variable).await
+            }
             Command::Token(token) => commands::token::run(&connection, token).await,
         }
     })

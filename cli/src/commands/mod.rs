@@ -7,5 +7,6 @@ pub(crate) mod files;
 pub(crate) mod invoke;
 pub(crate) mod publish;
 pub(crate) mod script;
+pub(crate) mod settings;
 pub(crate) mod token;
 pub(crate) mod validate;

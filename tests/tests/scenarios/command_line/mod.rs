@@ -9,6 +9,7 @@ mod invoke;
 mod platform;
 mod publish;
 mod script;
+mod settings;
 mod tokens;
 mod up;
 mod up_refused;
