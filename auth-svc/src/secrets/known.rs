@@ -54,10 +54,11 @@ impl Known {
     }
 }
 
-/// Takes one in, unless a newer one has its name: one that was deleted and made anew.
+/// Takes one in, unless another one has its name that is newer: one that was made anew after this one was deleted. Of one
+/// and the same the bucket has the last word, also where the database was put back to an earlier time.
 pub(crate) fn put(table: &mut Table, value: Value) {
-    let newer = table.get(&value.name);
-    if newer.is_none_or(|newer| newer.revision <= value.revision) {
+    let there = table.get(&value.name);
+    if there.is_none_or(|there| there.id == value.id || there.revision <= value.revision) {
         table.insert(value.name.clone(), value);
     }
 }

@@ -46,9 +46,13 @@ fn a_newer_value_replaces_an_older_one_and_a_deleted_one_is_forgotten() {
     told(&secrets, &view(1, "A", 1, "first"));
     told(&secrets, &view(1, "A", 2, "second"));
     assert_eq!(known(&secrets, "A").as_deref(), Some("second"));
+    // The database was put back to an earlier time.
+    told(&secrets, &view(1, "A", 1, "first"));
+    assert_eq!(known(&secrets, "A").as_deref(), Some("first"));
     // Made anew under its name: the bucket may tell of the deletion later.
     told(&secrets, &view(2, "A", 3, "third"));
     secrets.removed(None, &SettingId(Uuid::from_u128(1)).to_string());
+    told(&secrets, &view(1, "A", 2, "second"));
     assert_eq!(known(&secrets, "A").as_deref(), Some("third"));
     secrets.removed(None, &SettingId(Uuid::from_u128(2)).to_string());
     assert_eq!(known(&secrets, "A"), None);

@@ -1,5 +1,7 @@
 //! Whether the secrets and variables of a version are there.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use shared::limits::MAX_SETTINGS_USED;
 use shared::v1::auth::CredentialUses;
@@ -11,10 +13,15 @@ use super::refusal;
 use super::version::{invalid, one_problem};
 use crate::store::Store;
 
+/// Stands for the place of each script.
+const SCRIPTS: &str = "spec";
+
 /// What a version uses, by the place in its document.
 pub(super) struct Used<'a> {
     /// What its scripts use.
     pub(super) scripts: &'a SettingUses,
+    /// Where each of these secrets is named.
+    pub(super) places: &'a BTreeMap<String, String>,
     /// What its origins use.
     pub(super) origins: &'a SettingUses,
     /// What its credentials use, where authentication is on.
@@ -28,7 +35,7 @@ pub(super) struct Used<'a> {
 /// `invalid_workflow` with each of them.
 pub(super) async fn check<S: Store>(store: &S, used: &Used<'_>) -> Result<(), Failure> {
     let mut places = vec![
-        ("spec", SettingKind::Secret, used.scripts),
+        (SCRIPTS, SettingKind::Secret, used.scripts),
         (
             "spec.listener.cors_domains",
             SettingKind::Variable,
@@ -59,6 +66,10 @@ pub(super) async fn check<S: Store>(store: &S, used: &Used<'_>) -> Result<(), Fa
         for name in uses.of(kind) {
             let found = store.setting(kind, name).await.map_err(refusal::store)?;
             if found.is_none() {
+                let path = match used.places.get(name) {
+                    Some(place) if path == SCRIPTS => place,
+                    _ => path,
+                };
                 problems.push(problem(store, path, kind, name).await?);
             }
         }

@@ -92,6 +92,7 @@ async fn add_version<S: Store>(
         }
         let used = Used {
             scripts: &candidate.scripts,
+            places: &candidate.secret_places,
             origins: &candidate.access.origins,
             credentials: candidate.credentials.as_ref().map(|_| &sealed.uses),
         };

@@ -1,6 +1,6 @@
 //! From a draft to a version.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -29,6 +29,8 @@ pub(super) struct Candidate {
     pub(super) credentials: Option<CredentialsView>,
     /// The secrets and variables that its scripts use.
     pub(super) scripts: SettingUses,
+    /// Where each of these secrets is named.
+    pub(super) secret_places: BTreeMap<String, String>,
     /// Those by which it decides who may call.
     pub(super) access: AccessUses,
     text: String,
@@ -86,6 +88,7 @@ impl Candidate {
             content_hash,
             credentials,
             scripts: report.uses,
+            secret_places: report.secret_places,
             access: uses,
             text,
             document,

@@ -13,15 +13,18 @@ use bus::queue::Jobs;
 use bus::router::Router;
 use bus::serve::{Intake, Permits};
 use bus::topology::{self, Storage};
+use bus::variables::Variables;
 use bus::{Auth, Bus, CallError, ConnectError, Settings, StoreError};
 use bytes::Bytes;
 use shared::codes::Code;
-use shared::ids::{RequestId, RunId};
+use shared::frame;
+use shared::ids::{RequestId, RunId, SettingId};
 use shared::rpc::Context;
 use shared::subjects;
 use shared::trace::TraceContext;
 use shared::v1::auth::{CheckToken, ListTokens, MintToken, Role};
 use shared::v1::reply::Failure;
+use shared::v1::settings::VariableView;
 use testkit::nats::Server;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -441,4 +444,61 @@ async fn a_bucket_is_told_whole_and_then_change_by_change_also_across_a_restart_
         }
     });
     found.await.expect("the change after the restart is told");
+}
+
+#[tokio::test]
+async fn a_snapshot_of_variables_follows_its_bucket_also_where_one_is_made_anew() {
+    let server = Server::start();
+    let bus = connect(&server, "runner").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let bucket = Bucket::open(&bus, subjects::VARIABLES_BUCKET)
+        .await
+        .unwrap();
+    let put = async |id: u128, revision: u64, value: &str| {
+        let view = VariableView {
+            id: SettingId(Uuid::from_u128(id)),
+            name: "A".to_owned(),
+            revision,
+            value: value.to_owned(),
+        };
+        let key = subjects::setting_key(view.id);
+        bucket.put(&key, frame::pack(&view).unwrap()).await.unwrap()
+    };
+    let first = put(1, 1, "first").await;
+    let (variables, following) = Variables::load(&bus).await.unwrap();
+    let value = || variables.now().get("A").cloned();
+    assert_eq!(
+        (value().as_deref(), variables.revision()),
+        (Some("first"), first)
+    );
+    tokio::spawn(following.run());
+    let mut revisions = variables.revisions();
+    let mut until = async |revision: u64| {
+        let reached = revisions.wait_for(|seen| *seen >= revision);
+        drop(
+            tokio::time::timeout(PATIENCE * 5, reached)
+                .await
+                .unwrap()
+                .unwrap(),
+        );
+    };
+    until(put(1, 2, "second").await).await;
+    assert_eq!(value().as_deref(), Some("second"));
+    // Made anew under its name; the bucket tells of the deletion later.
+    until(put(2, 4, "third").await).await;
+    assert_eq!(value().as_deref(), Some("third"));
+    let old = subjects::setting_key(SettingId(Uuid::from_u128(1)));
+    until(bucket.delete(&old).await.unwrap()).await;
+    assert_eq!(value().as_deref(), Some("third"));
+    until(
+        bucket
+            .put("odd", Bytes::from_static(b"\xc1"))
+            .await
+            .unwrap(),
+    )
+    .await;
+    assert_eq!(value().as_deref(), Some("third"), "the others stay");
+    let new = subjects::setting_key(SettingId(Uuid::from_u128(2)));
+    until(bucket.delete(&new).await.unwrap()).await;
+    assert_eq!(value(), None);
 }

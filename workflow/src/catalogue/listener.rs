@@ -45,14 +45,14 @@ const AUTHENTICATION: &[Field] = &[
     Field::new(
         "endpoint_key",
         CREDENTIAL,
-        "The issuer that a JWT must name. Rendered without request data. Absent: kept, or \
-         generated when authentication is first turned on.",
+        "The issuer that a JWT must name. Rendered without request data, with secrets and \
+         variables. Absent: kept, or generated when authentication is first turned on.",
     ),
     Field::new(
         "endpoint_secret",
         CREDENTIAL,
-        "The secret that signs JWTs, at least 32 bytes. Rendered without request data. \
-         Absent: kept, or generated.",
+        "The secret that signs JWTs, at least 32 bytes. Rendered without request data, with \
+         secrets and variables. Absent: kept, or generated.",
     ),
     Field::new(
         "endpoint_secret_previous",
@@ -93,7 +93,7 @@ const CORS: &[Field] = &[
             sensitive: false,
         },
         "Comma-separated origins such as https://app.example.com or https://*.example.com, or \
-         `*`. Rendered without request data.",
+         `*`. Rendered without request data, with variables.",
     ),
 ];
 

@@ -46,6 +46,7 @@ use context::Context;
 use serde::Serialize;
 use serde_json::Value;
 use shared::v1::settings::SettingUses;
+use std::collections::BTreeMap;
 
 /// The most problems that a report holds. Nobody reads more at once, and a document of mistakes
 /// alone would make a report many times as large as itself.
@@ -84,6 +85,9 @@ pub struct Report {
     /// Those among them that its origins use, which are rendered before there is a request.
     #[serde(skip)]
     pub origin_uses: SettingUses,
+    /// The path of the first script that names a secret, by the secret.
+    #[serde(skip)]
+    pub secret_places: BTreeMap<String, String>,
 }
 
 impl Report {
@@ -146,6 +150,7 @@ pub fn check(value: &Value, options: Options) -> Report {
         document: typed.filter(|_| !failed),
         uses: uses.all,
         origin_uses: uses.origins,
+        secret_places: uses.secret_places,
     }
 }
 

@@ -6,6 +6,7 @@ use super::problem::Problem;
 use crate::document::RunMode;
 use shared::limits::MAX_SETTINGS_USED;
 use shared::v1::settings::{SettingKind, SettingUses};
+use std::collections::BTreeMap;
 
 const ORIGINS: &str = "spec.listener.cors_domains";
 
@@ -16,6 +17,8 @@ pub(super) struct Uses {
     pub(super) all: SettingUses,
     /// Those of its origins.
     pub(super) origins: SettingUses,
+    /// Where each of the secrets is named first.
+    pub(super) secret_places: BTreeMap<String, String>,
 }
 
 impl Uses {
@@ -26,6 +29,11 @@ impl Uses {
                 secrets: script.settings.secrets.clone(),
                 variables: script.settings.variables.clone(),
             };
+            for name in &named.secrets {
+                let places = &mut uses.secret_places;
+                let place = || script.place.path.clone();
+                places.entry(name.clone()).or_insert_with(place);
+            }
             uses.all.extend(&named);
             if script.place.path == ORIGINS {
                 uses.origins.extend(&named);

@@ -317,6 +317,7 @@ async fn what_is_used_and_not_there_is_refused_with_a_guess() {
     let problems: Value = serde_json::from_str(&refused.facts.unwrap()).unwrap();
     assert_eq!(problems.as_array().unwrap().len(), 1, "{problems:#}");
     assert_eq!(problems[0]["message"], "there is no secret `NONE`");
+    assert_eq!(problems[0]["path"], "spec.steps[0].headers.X-A");
     platform.ask(secret("NONE", 1)).await.unwrap();
     platform.publish(made.id).await;
 }

@@ -127,6 +127,7 @@ fn what_a_document_uses_is_told_with_the_judgement() {
     assert_eq!(report.uses.variables, named(&["A", "B"]));
     assert_eq!(report.uses.secrets, named(&["D"]));
     assert_eq!(report.origin_uses.variables, named(&["B"]));
+    assert_eq!(report.secret_places["D"], "spec.steps[0].headers.X-A");
     let plan = crate::machine::Plan::compile(report.document.as_ref().unwrap()).unwrap();
     assert_eq!(*plan.secrets(), named(&["D"]));
 }
