@@ -1,5 +1,7 @@
 //! Secrets and variables: what of them stands in the buckets, and what a change of one changes.
 
+use std::time::{Duration, Instant};
+
 use bus::Bus;
 use bus::router::Router;
 use bus::serve::{Intake, Permits, Serving};
@@ -9,7 +11,8 @@ use serde_json::{Value, json};
 use shared::codes::Code;
 use shared::limits::MAX_SETTING;
 use shared::v1::auth::CheckCredentials;
-use shared::v1::registry::{CreateWorkflow, Unpublish, WorkflowInfo};
+use shared::v1::presence::RunnerPresence;
+use shared::v1::registry::{CreateWorkflow, WorkflowInfo};
 use shared::v1::settings::{
     DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting, SecretView, SettingInfo,
     SettingKind, SettingValue, VariableView,
@@ -281,6 +284,38 @@ async fn origins_follow_their_variables() {
 }
 
 #[tokio::test]
+async fn a_changed_variable_is_waited_for_at_those_whose_scripts_read_the_old_one() {
+    let platform = Platform::start().await;
+    let bus = connect(&platform.nats).await;
+    let runner = RunnerPresence {
+        runner: bus.instance(),
+        build: "test".to_owned(),
+        lane: subjects::DEFAULT_LANE.to_owned(),
+        capacity: 1,
+        in_flight: 0,
+        draining: false,
+        variables_revision: 0,
+    };
+    let behind = tokio::spawn(async move {
+        let mut every = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            every.tick().await;
+            let presence = frame::pack(&runner).unwrap();
+            let subject = subjects::RUNNER_PRESENCE.to_owned();
+            bus.publish(subject, presence).await.unwrap();
+        }
+    });
+    let patience = Duration::from_secs(1);
+    let started = Instant::now();
+    platform.ask(variable("REGION", "eu")).await.unwrap();
+    assert!(
+        started.elapsed() >= patience,
+        "it stays behind, and is given up"
+    );
+    behind.abort();
+}
+
+#[tokio::test]
 async fn what_is_used_and_not_there_is_refused_with_a_guess() {
     let platform = Platform::start().await;
     let _auth = content(&platform.bus).await;
@@ -369,13 +404,11 @@ async fn changes_at_two_registries_at_once_leave_the_views_as_the_database_is() 
             let done = platform.ask(secret("JWT", 1 + 8 * round + turn)).await;
             done.map(drop).unwrap();
         });
-        let publishes = (0..4).map(async |_| {
-            if platform.ask(Unpublish { id: made.id }).await.is_ok() {
-                platform.ask(publish(made.id)).await.map(drop).unwrap();
-            }
+        // Each puts the views of the very same version.
+        let publishes = (0..8).map(async |_| {
+            platform.ask(publish(made.id)).await.map(drop).unwrap();
         });
         futures_util::join!(join_all(sets), join_all(publishes));
-        platform.publish(made.id).await;
         let names = ["JWT".to_owned()].into();
         let stored = platform.ask(FindSecrets { names }).await.unwrap();
         let view = platform.credentials(&made).await.unwrap();
