@@ -1,0 +1,80 @@
+//! Journals, and runs that wait.
+
+use bus::StoreError;
+use bus::journal;
+use bus::parking::Parking;
+use bus::queue::Jobs;
+use bus::topology::{self, Storage};
+use bytes::Bytes;
+use shared::ids::RunId;
+use shared::subjects;
+use testkit::nats::Server;
+use uuid::Uuid;
+
+use crate::{PATIENCE, connect};
+
+#[tokio::test]
+async fn an_entry_of_a_journal_is_stored_only_behind_the_last_one_and_read_back_in_order() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let (run, other) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
+    let write = async |run: RunId, last: u64, text: &'static str| {
+        let payload = Bytes::from_static(text.as_bytes());
+        let subject = subjects::journal(run);
+        bus.store_after(subject, last, payload, PATIENCE).await
+    };
+    let first = write(run, 0, "one").await.unwrap();
+    let elsewhere = write(other, 0, "other").await.unwrap();
+    let second = write(run, first, "two").await.unwrap();
+    for last in [0, first, elsewhere] {
+        let refused = write(run, last, "late").await;
+        assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
+    }
+    let texts = async |run| -> Vec<(u64, Bytes)> {
+        let stored = journal::read(&bus, run, PATIENCE).await.unwrap();
+        let stored = stored.into_iter();
+        stored
+            .map(|entry| (entry.sequence, entry.payload))
+            .collect()
+    };
+    let both = [(first, Bytes::from("one")), (second, Bytes::from("two"))];
+    assert_eq!(texts(run).await, both);
+    journal::clear(&bus, run).await.unwrap();
+    assert_eq!(texts(run).await, []);
+    assert_eq!(texts(other).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_parked_run_is_told_to_who_watches_and_let_go_on_once() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let (first, second) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
+    let park = async |run, due_ms, job: &'static str| {
+        let job = Bytes::from_static(job.as_bytes());
+        bus.park(run, due_ms, job, PATIENCE).await.unwrap();
+    };
+    park(first, 20, "replaced").await;
+    park(first, 30, "first").await;
+    let mut parking = Parking::watch(&bus).await.unwrap();
+    park(second, 10, "second").await;
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        told.push(parking.next().await.unwrap().unwrap());
+    }
+    assert_eq!([told[0].due_ms, told[1].due_ms], [30, 10]);
+    let gate = parking.gate();
+    // As two instances would that watch.
+    let (one, other) = tokio::join!(
+        gate.release(told[0], PATIENCE),
+        gate.release(told[0], PATIENCE)
+    );
+    assert!(one.unwrap() || other.unwrap());
+    assert!(!gate.release(told[0], PATIENCE).await.unwrap());
+    let mut batch = Jobs::open(&bus).await.unwrap().ask(4).await.unwrap();
+    let job = batch.next().await.unwrap().unwrap();
+    assert_eq!(job.payload(), "first");
+    assert!(job.done().await);
+    assert!(batch.next().await.unwrap().is_none(), "it went on twice");
+}
