@@ -8,6 +8,7 @@
 //! it for anything.
 
 mod config;
+mod memory;
 pub mod operations;
 mod parking;
 mod router;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
-use crate::{parking, router, watch};
+use crate::{memory, parking, router, watch};
 
 /// How long comparing and filling the buckets may take at start.
 const FILLED: Duration = Duration::from_secs(120);
@@ -93,6 +93,9 @@ impl Registry {
         shutdown
             .tracker
             .spawn(parking::run(bus.clone(), stop.clone()));
+        shutdown
+            .tracker
+            .spawn(memory::run(bus.clone(), stop.clone()));
         let watch = watch::watch(
             bus.clone(),
             storage,

@@ -70,6 +70,9 @@ pub enum EvalError {
     /// The value, or that of several scripts together, is too large.
     #[error(transparent)]
     Value(#[from] TooLarge),
+    /// The script asked for something that is not known yet: see [`crate::Asks::open`].
+    #[error("the script waits for an answer")]
+    Asked,
     /// The id belongs to another set of scripts.
     #[error("there is no such script")]
     UnknownScript,

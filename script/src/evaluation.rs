@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use minijinja::{Environment, Error, ErrorKind, Template, Value};
 
+use crate::asks::Asks;
 use crate::bounds::{Bounds, LIGHT};
 use crate::compile::Code;
 use crate::engine::capped::Capped;
@@ -51,7 +52,11 @@ impl Scripts {
                 bound: bounds.recursion,
             });
         }
+        let mark = scope.asks.as_ref().map_or(0, Asks::mark);
         let attempt = |fuel, interrupt| {
+            if let Some(asks) = &scope.asks {
+                asks.go_back(mark);
+            }
             let bounds = &Bounds { fuel, ..*bounds };
             self.watch(
                 script,
@@ -73,6 +78,14 @@ impl Scripts {
             },
             light => light,
         };
+        // Whatever came of it: it was made without an answer.
+        if scope
+            .asks
+            .as_ref()
+            .is_some_and(|asks| asks.open().is_some())
+        {
+            return Err(EvalError::Asked);
+        }
         Ok((script, outcome?))
     }
 
@@ -80,6 +93,7 @@ impl Scripts {
     /// much again.
     fn watch(&self, script: &Script, attempt: &Attempt<'_>) -> Result<Outcome, EvalError> {
         let names = &script.names;
+        let mark = attempt.scope.asks.as_ref().map_or(0, Asks::mark);
         let Some(watched) = &names.watched else {
             return self.attempt(script, &names.main, attempt);
         };
@@ -88,6 +102,9 @@ impl Scripts {
             if !outcome.printed_undefined {
                 return Ok(outcome);
             }
+        }
+        if let Some(asks) = &attempt.scope.asks {
+            asks.go_back(mark);
         }
         let outcome = self.attempt(script, watched, attempt)?;
         script

@@ -4,6 +4,7 @@
 //! times against a [`Scope`], within [`Bounds`]. Nothing here reads a file, the network, a clock, randomness or the
 //! environment: the scope brings all of it.
 
+mod asks;
 mod bounds;
 mod budget;
 mod compile;
@@ -21,6 +22,7 @@ mod scripts;
 mod secrets;
 pub mod target;
 
+pub use asks::{Asks, MOST_QUESTIONS, Question};
 pub use bounds::Bounds;
 pub use budget::{Budget, TooLarge};
 pub use compile::SettingNames;

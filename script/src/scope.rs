@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use minijinja::Value;
 
+use crate::asks::Asks;
 use crate::interrupt::Offload;
 use crate::secrets::Secrets;
 
@@ -20,6 +21,7 @@ pub struct Scope {
     pub(crate) names: Arc<BTreeMap<String, Value>>,
     pub(crate) offload: Option<Offload>,
     pub(crate) measured: bool,
+    pub(crate) asks: Option<Asks>,
 }
 
 impl Scope {
@@ -35,6 +37,7 @@ impl Scope {
             names: Arc::default(),
             offload: None,
             measured: false,
+            asks: None,
         }
     }
 
@@ -56,6 +59,13 @@ impl Scope {
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
         self.offload = Some(offload);
+        self
+    }
+
+    /// Where scripts ask what is outside. Where this was not called, functions that ask fail.
+    #[must_use]
+    pub fn with_asks(mut self, asks: Asks) -> Self {
+        self.asks = Some(asks);
         self
     }
 

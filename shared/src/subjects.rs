@@ -95,6 +95,9 @@ pub const VARIABLES_BUCKET: &str = "VARIABLES";
 /// Bucket: the kept replies of asynchronous `continue` runs, by run id.
 pub const REPLIES_BUCKET: &str = "REPLIES";
 
+/// Bucket: shared memory, by a hash of each name.
+pub const MEMORY_BUCKET: &str = "MEMORY";
+
 /// A run for one runner that the gateway picked.
 #[must_use]
 pub fn run_to(runner: InstanceId) -> String {
@@ -172,6 +175,12 @@ pub fn bucket_stream(bucket: &str) -> String {
 #[must_use]
 pub fn bucket_subjects(bucket: &str) -> String {
     format!("$KV.{bucket}.>")
+}
+
+/// A key of [`MEMORY_BUCKET`].
+#[must_use]
+pub fn memory(key: &str) -> String {
+    format!("$KV.{MEMORY_BUCKET}.{key}")
 }
 
 /// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].

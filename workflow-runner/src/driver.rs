@@ -18,7 +18,8 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepIndex, StepOutcome,
+    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, MemoryRequest, Plan, StepIndex,
+    StepOutcome,
 };
 
 use crate::held::Hold;
@@ -246,6 +247,7 @@ impl<'a> Driver<'a> {
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
         match effect {
             Effect::Http { step, request } => self.call(step, request),
+            Effect::Ask { step, question } => self.ask(step, question),
             Effect::Wake { step, at } => self.wake(step, at),
             Effect::Log {
                 step,
@@ -331,6 +333,14 @@ impl<'a> Driver<'a> {
         self.calls.push(Box::pin(async move {
             let result = client.fetch(&request).await;
             Event::HttpDone { step, result }
+        }));
+    }
+
+    fn ask(&mut self, step: StepIndex, question: MemoryRequest) {
+        let memory = self.runner.memory.clone();
+        self.calls.push(Box::pin(async move {
+            let answer = memory.answer(&question).await;
+            Event::Answer { step, answer }
         }));
     }
 

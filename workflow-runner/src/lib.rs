@@ -11,6 +11,7 @@ mod http;
 mod intake;
 mod jobs;
 mod journal;
+mod memory;
 mod outbox;
 mod presence;
 mod run;

@@ -25,6 +25,7 @@ use crate::documents::Documents;
 use crate::held::Held;
 use crate::http::{Guard, HttpClient, HttpSettings};
 use crate::intake::RunIntake;
+use crate::memory::Memory;
 use crate::sweeper::{self, Sweeper};
 use crate::{jobs, presence};
 
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub key: PrivateKey,
     /// The runs that are held.
     pub held: Held,
+    /// Shared memory.
+    pub memory: Memory,
     /// For `http_request` steps.
     pub http: HttpClient,
     /// For heavy scripts.
@@ -204,6 +207,10 @@ async fn share(
         .await
         .map_err(missing)?;
     let (variables, following) = Variables::load(&bus).await.map_err(missing)?;
+    let memory = Bucket::open(&bus, subjects::MEMORY_BUCKET)
+        .await
+        .map_err(missing)?;
+    let memory = Memory::new(bus.clone(), memory);
     let http = HttpClient::new(HttpSettings {
         guard: Guard::new(config.allowed_networks.clone()),
         max_response_bytes: config.max_response_bytes,
@@ -216,6 +223,7 @@ async fn share(
         held: Held::default(),
         offloader: Offloader::new(config.script_time()),
         http,
+        memory,
         sweeper,
         replies,
         stopping: CancellationToken::new(),

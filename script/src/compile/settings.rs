@@ -14,6 +14,8 @@ pub struct SettingNames {
     pub variables: BTreeSet<String>,
     /// Whether a variable's name is computed, so that it may be any.
     pub any_variable: bool,
+    /// Whether it asks what is outside, such as shared memory.
+    pub asks: bool,
 }
 
 impl SettingNames {
@@ -22,6 +24,7 @@ impl SettingNames {
         self.secrets.extend(other.secrets.iter().cloned());
         self.variables.extend(other.variables.iter().cloned());
         self.any_variable |= other.any_variable;
+        self.asks |= other.asks;
     }
 
     /// Notes what a call of a function names.
@@ -50,6 +53,7 @@ impl SettingNames {
                 self.variables.insert(name);
             }
             ("variable", None) => self.any_variable = true,
+            ("memoryGet" | "incrementAndGet", _) => self.asks = true,
             _ => {}
         }
         Ok(())

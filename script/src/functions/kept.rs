@@ -1,11 +1,18 @@
-//! What is kept between runs: memory and records. This release keeps neither, and says so.
+//! What is kept between runs: memory and records. This release keeps no records, and says so.
 
+use minijinja::{Error, Value};
+
+use crate::asks::{MOST_QUESTIONS, NoAnswer, Question};
 use crate::lang::call::{Call, Outcome};
+use crate::lang::compare::is_nothing;
 use crate::lang::registry::{Entry, entry};
+
+/// The longest name in shared memory, in bytes.
+const LONGEST_NAME: usize = 256;
 
 pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("memoryGet", &["name", "default"], 1, memory),
-    entry("incrementAndGet", &["name", "by"], 1, memory),
+    entry("incrementAndGet", &["name", "by"], 1, increment),
     entry("findOne", &["type", "field", "value"], 3, records),
     entry(
         "findMany",
@@ -19,9 +26,46 @@ pub(crate) const FUNCTIONS: &[Entry] = &[
     entry("findMax", &["type", "of", "field", "value"], 2, records),
 ];
 
-/// `memoryGet(name, default)`, `incrementAndGet(name, by)`: shared memory. Fails: there is none in this release.
+/// `memoryGet(name, default)`: a value of shared memory, which `set_memory` steps write; the default, or nothing, where the
+/// name has none. A step that is tried out, and the reply of an asynchronous endpoint, cannot ask.
 fn memory(call: &Call<'_, '_, '_>) -> Outcome {
-    Err(call.fault("there is no shared memory in this release"))
+    let name = name(call)?;
+    let value = ask(call, Question::Memory { name })?;
+    if is_nothing(&value) {
+        return Ok(call.given(1).cloned().unwrap_or(Value::from(())));
+    }
+    Ok(value)
+}
+
+/// `incrementAndGet(name, by)`: adds to a number of shared memory, 1 where nothing else is said, and yields what it is then.
+/// No two calls anywhere yield the same of one name, unless the number was set. It begins at 0, and fails where the value is
+/// no whole number.
+fn increment(call: &Call<'_, '_, '_>) -> Outcome {
+    let name = name(call)?;
+    let by = call.whole_or(1, 1)?;
+    ask(call, Question::Increment { name, by })
+}
+
+fn name(call: &Call<'_, '_, '_>) -> Result<String, Error> {
+    let name = call.text(0)?.into_owned();
+    if name.is_empty() || name.len() > LONGEST_NAME {
+        return Err(call.wrong(0, "must be a text of 1 to 256 bytes"));
+    }
+    Ok(name)
+}
+
+fn ask(call: &Call<'_, '_, '_>, question: Question) -> Outcome {
+    let run = call.run()?;
+    let Some(asks) = &run.scope.asks else {
+        return Err(call.fault("shared memory cannot be used here"));
+    };
+    asks.answer(question).map_err(|none| match none {
+        NoAnswer::Open => call.fault("the answer is not there yet"),
+        NoAnswer::Other => call.fault("the step asks for something else than a moment ago"),
+        NoAnswer::TooMany => call.fault(&format!(
+            "a step asks shared memory {MOST_QUESTIONS} times at most"
+        )),
+    })
 }
 
 /// `findOne(type, field, value)`, `findMany(type, field, value, orderBy, dir, limit)`, `findCount(type, field, value)`,

@@ -65,12 +65,24 @@ impl Bucket {
     /// # Errors
     /// [`BucketError`].
     pub async fn get_newest(&self, key: &str) -> Result<Option<Bytes>, BucketError> {
+        let found = self.get_newest_revision(key).await?;
+        Ok(found.map(|(value, _)| value))
+    }
+
+    /// The same with the bucket's revision of the value.
+    ///
+    /// # Errors
+    /// [`BucketError`].
+    pub async fn get_newest_revision(
+        &self,
+        key: &str,
+    ) -> Result<Option<(Bytes, u64)>, BucketError> {
         let subject = format!("{}{key}", self.store.prefix);
         let found = self.store.stream.get_last_raw_message_by_subject(&subject);
         match found.await {
             // What was deleted is marked so by a header; a value carries none of the kind.
             Ok(message) if message.headers.get("KV-Operation").is_some() => Ok(None),
-            Ok(message) => Ok(Some(message.payload)),
+            Ok(message) => Ok(Some((message.payload, message.sequence))),
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(failed(self.name, &error)),
         }
@@ -128,6 +140,20 @@ impl Bucket {
         let subject = format!("{}{key}", self.store.prefix);
         let purged = self.store.stream.purge().filter(subject).await;
         purged.map(drop).map_err(|error| failed(self.name, &error))
+    }
+
+    /// Removes a value where the bucket's revision of it is still this. Only for a bucket that nobody follows.
+    ///
+    /// # Errors
+    /// [`BucketError`].
+    pub async fn remove_revision(&self, revision: u64) -> Result<(), BucketError> {
+        match self.store.stream.delete_message(revision).await {
+            Ok(_) => Ok(()),
+            Err(error) => match self.store.stream.get_raw_message(revision).await {
+                Err(missing) if missing.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(()),
+                _ => Err(failed(self.name, &error)),
+            },
+        }
     }
 
     /// Every key that has a value.

@@ -75,6 +75,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
             .await
             .map_err(|error| failed(bucket, &error))?;
     }
+    let memory = context.create_or_update_stream(memory(storage)).await;
+    memory.map_err(|error| failed(subjects::MEMORY_BUCKET, &error))?;
     let replies = context.create_or_update_stream(replies(storage)).await;
     replies.map_err(|error| failed(subjects::REPLIES_BUCKET, &error))?;
     let runs = stream::Config {
@@ -127,6 +129,18 @@ fn replies(storage: Storage) -> stream::Config {
         storage: stream::StorageType::File,
         num_replicas: storage.replicas,
         ..Default::default()
+    }
+}
+
+/// Bound like the others, but a value that is gone may be deleted by its revision alone, which a bucket made as such denies.
+fn memory(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::bucket_stream(subjects::MEMORY_BUCKET),
+        subjects: vec![subjects::bucket_subjects(subjects::MEMORY_BUCKET)],
+        max_age: Duration::from_secs(limits::MEMORY_KEPT_SECONDS),
+        discard: stream::DiscardPolicy::New,
+        deny_delete: false,
+        ..replies(storage)
     }
 }
 

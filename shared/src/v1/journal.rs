@@ -50,6 +50,13 @@ pub enum Fact {
         /// Why, a sentence for people.
         error: String,
     },
+    /// Shared memory answered a step. The frame's body is the answer as JSON text.
+    Memory {
+        /// The step's id.
+        step: String,
+        /// Why there is no answer, a sentence for people.
+        error: Option<String>,
+    },
     /// The moment has come that a step waited for.
     Due {
         /// The step's id.

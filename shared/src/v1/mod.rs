@@ -7,6 +7,7 @@ pub mod auth;
 pub mod control;
 pub mod dead_letters;
 pub mod journal;
+pub mod memory;
 pub mod presence;
 pub mod registry;
 pub mod reply;

@@ -5,6 +5,7 @@ use shared::v1::dead_letters::{
     DeadLetter, DropDeadLetter, GetDeadLetter, ListDeadLetters, OpenedDeadLetter, RetryDeadLetter,
 };
 use shared::v1::journal::{Entry, Fact};
+use shared::v1::memory::MemoryValue;
 use shared::v1::run::{BodyKind, Received};
 
 use crate::frozen;
@@ -36,6 +37,13 @@ fn entries_of_a_journal_read_back() {
                 step: "remind".to_owned(),
             },
         ),
+        (
+            "memory",
+            Fact::Memory {
+                step: "count".to_owned(),
+                error: None,
+            },
+        ),
         ("cancelled", Fact::Cancelled),
     ];
     for (name, fact) in facts {
@@ -48,6 +56,17 @@ fn entries_of_a_journal_read_back() {
         };
         frozen(&format!("journal_{name}"), &entry);
     }
+}
+
+#[test]
+fn values_of_shared_memory_read_back() {
+    let value = MemoryValue {
+        name: "orders:today".into(),
+        value: "41".into(),
+        expires_at_ms: 1_700_000_000_000,
+        added: vec![("018f3f6e:count".into(), 41)],
+    };
+    frozen("memory_value", &value);
 }
 
 #[test]

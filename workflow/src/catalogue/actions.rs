@@ -4,7 +4,7 @@ use super::replies::{DATA_RULE, HTML_RULE, REDIRECT_RULE, REPLY_FIELDS};
 use super::steps::{
     ACTION_FIELDS, DATA_NAME, NAMELESS_STEP_FIELDS, NO_RETRY, STEP_FIELDS, StepType,
 };
-use super::time::RETRY;
+use super::time::{DELAY, RETRY};
 use super::{Field, Kind, Names, Object, Refused, Rule};
 use crate::document::{Level, Outcome, RequestMethod, ReturnType};
 use script::Target;
@@ -20,6 +20,10 @@ pub(super) const SSE_FRAME_TYPE: StepType = StepType {
 pub(super) const STORE_VALUE_TYPE: StepType = StepType {
     word: "store_value",
     object: &STORE_VALUE,
+};
+pub(super) const SET_MEMORY_TYPE: StepType = StepType {
+    word: "set_memory",
+    object: &SET_MEMORY,
 };
 pub(super) const HTTP_REQUEST_TYPE: StepType = StepType {
     word: "http_request",
@@ -113,6 +117,53 @@ static STORE_VALUE: Object = Object {
         ACTION_FIELDS,
     ],
     rules: &[],
+    refused: &[NO_RETRY],
+};
+
+static SET_MEMORY: Object = Object {
+    name: "set_memory",
+    about: "Writes shared memory, which all runs of all workflows read with `memoryGet`.",
+    groups: &[
+        STEP_FIELDS,
+        &[
+            Field::new(
+                "memory",
+                Kind::script(Target::Text),
+                "The name there, up to 256 bytes. (`name` is the step's own.)",
+            )
+            .required(),
+            Field::new(
+                "value",
+                Kind::Value { null: true },
+                "The value; strings in it are scripts. Up to 256 KiB as JSON. Null removes the name.",
+            ),
+            Field::new(
+                "increment",
+                Kind::Value { null: false },
+                "A whole number, or a script that makes one: it is added to the number there, in one go with what others \
+                 add. A name without a value counts from 0.",
+            ),
+            Field::new(
+                "ttl",
+                DELAY,
+                "How long it stays, such as `15 minutes`. Without it, 366 days; a number that is added to keeps its end.",
+            ),
+            Field::new(
+                "result",
+                DATA_NAME,
+                "What the number is then becomes `__data.<result>`.",
+            ),
+        ],
+        ACTION_FIELDS,
+    ],
+    rules: &[
+        Rule::ExactlyOne(&["value", "increment"]),
+        Rule::With {
+            field: "value",
+            requires: &[],
+            refuses: &["result"],
+        },
+    ],
     refused: &[NO_RETRY],
 };
 

@@ -36,6 +36,7 @@ pub static STEP_TYPES: &[StepType] = &[
     actions::RESPOND_TYPE,
     actions::SSE_FRAME_TYPE,
     actions::STORE_VALUE_TYPE,
+    actions::SET_MEMORY_TYPE,
     actions::HTTP_REQUEST_TYPE,
     actions::LOG_TYPE,
     actions::STOP_TYPE,

@@ -5,7 +5,7 @@ use crate::document::Weekday;
 use script::Target;
 
 /// A span of time.
-const DELAY: Kind = Kind::Text(Pattern {
+pub(super) const DELAY: Kind = Kind::Text(Pattern {
     regex: Some("^[0-9]{1,9} (second|minute|hour|day)s?$"),
     max: 17,
     says: "a whole number and seconds, minutes, hours or days",

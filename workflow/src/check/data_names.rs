@@ -171,6 +171,7 @@ impl<'a> Results<'a> {
 fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
     match &node.step.kind {
         StepKind::HttpRequest(request) => Some(&request.result),
+        StepKind::SetMemory(memory) => memory.result.as_deref(),
         _ => None,
     }
 }

@@ -60,6 +60,7 @@ fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
             StepKind::Condition(_)
             | StepKind::Switch(_)
             | StepKind::StoreValue(_)
+            | StepKind::SetMemory(_)
             | StepKind::HttpRequest(_) => false,
         })
 }

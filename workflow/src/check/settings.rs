@@ -61,6 +61,13 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                     .hint("set `run_mode: sync`, or compute in a step what needs the secret"),
             );
         }
+        if script.settings.asks && !asks_are_answered(path, context.run_mode()) {
+            let message = "shared memory cannot be asked here";
+            problems.push(
+                Problem::error(path, "memory_out_of_reach", message)
+                    .hint("ask in a step, or set `run_mode: sync` for the reply of the listener"),
+            );
+        }
         if script.settings.any_variable && !script.request {
             let message = "a variable is named by what a script computes";
             problems.push(
@@ -81,6 +88,14 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
             );
         }
     }
+}
+
+/// Whether whoever evaluates the script can ask shared memory: a run, when a step is at work or its reply is made.
+fn asks_are_answered(path: &str, run_mode: Option<RunMode>) -> bool {
+    if is_reply(path) {
+        return run_mode != Some(RunMode::Async);
+    }
+    path.starts_with("spec.steps") && !path.ends_with(".when.at")
 }
 
 /// Whether the script makes a part of the listener's own reply.

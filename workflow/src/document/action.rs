@@ -1,7 +1,7 @@
 //! The actions and their settings.
 
 use super::words::{Level, Outcome, RequestMethod};
-use super::{Pairs, Retry, StatusPattern};
+use super::{Delay, Pairs, Retry, StatusPattern};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -74,6 +74,34 @@ pub struct HttpRequest {
     /// How often it is made where it does not succeed; once where this is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+}
+
+/// A value in shared memory, which all runs of all workflows read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetMemory {
+    /// The name there, a script. (`name` is the step's own.)
+    pub memory: String,
+    /// The value; strings in it are scripts. Null removes the name.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub value: Option<Value>,
+    /// What is added to the number there instead, in one go with what others add.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub increment: Option<Value>,
+    /// How long it stays; as long as a year where this is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<Delay>,
+    /// What the number is then becomes `__data.<result>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+}
+
+/// A value that is null is there all the same.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// A line in the run log.

@@ -1,7 +1,7 @@
 //! One step of the tree, and the ways on from it.
 
 use super::Reply;
-use super::action::{HttpRequest, Log, SseFrame, Stop, StoreValue};
+use super::action::{HttpRequest, Log, SetMemory, SseFrame, Stop, StoreValue};
 use super::decision::{Condition, Switch};
 use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
@@ -120,6 +120,8 @@ pub enum StepKind {
     SseFrame(SseFrame),
     /// Stores a computed value in `__data`.
     StoreValue(StoreValue),
+    /// Writes shared memory.
+    SetMemory(SetMemory),
     /// Calls a URL.
     HttpRequest(HttpRequest),
     /// Writes a line into the run log.
@@ -138,6 +140,7 @@ impl StepKind {
             Self::Respond(_) => "respond",
             Self::SseFrame(_) => "sse_frame",
             Self::StoreValue(_) => "store_value",
+            Self::SetMemory(_) => "set_memory",
             Self::HttpRequest(_) => "http_request",
             Self::Log(_) => "log",
             Self::Stop(_) => "stop",

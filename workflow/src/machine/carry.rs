@@ -7,7 +7,7 @@ use script::Value;
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
-use super::effect::{FrameOut, HttpRequest, Level, StepIndex};
+use super::effect::{FrameOut, HttpRequest, Level, MemoryRequest, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
 use crate::template::Evaluator;
@@ -19,6 +19,7 @@ pub(super) enum Done {
     Store(String, Value),
     Reply(Made),
     Frame(FrameOut),
+    Remember(MemoryRequest, Option<String>),
     Request(HttpRequest, Vec<HeaderNote>),
     Log(Level, String),
     Stop(Outcome, Option<String>),
@@ -67,6 +68,13 @@ pub(super) fn carry_out(
             let value = value.evaluate(evaluator, &mut evaluator.room_to_store());
             let value = value.map_err(sentence)?;
             Ok(Done::Store(name.clone(), value))
+        }
+        NodeKind::Memory(spec) => {
+            let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
+            Ok(Done::Remember(
+                request.map_err(sentence)?,
+                spec.result.clone(),
+            ))
         }
         NodeKind::Http(spec) => {
             let (request, notes) = spec

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value as Json;
 use shared::v1::reply::Outcome;
 
 use crate::reply::Reply;
@@ -55,6 +56,36 @@ impl HttpResponse {
         let headers = headers.map(|(name, value)| name.len() + value.len());
         headers.fold(self.body.len(), usize::saturating_add)
     }
+}
+
+/// What is to be done with shared memory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MemoryRequest {
+    /// Read a name. The answer is its value, or null.
+    Get {
+        /// The name.
+        name: String,
+    },
+    /// Add to a number, once for each `id`, however often it is asked. The answer is what it is then.
+    Increment {
+        /// The name.
+        name: String,
+        /// What is added.
+        by: i64,
+        /// How long it stays after that; as it was where this is absent.
+        keep: Option<Duration>,
+        /// The same for each attempt at this question.
+        id: String,
+    },
+    /// Set a name. The answer is null.
+    Set {
+        /// The name.
+        name: String,
+        /// The value; null removes the name.
+        value: Json,
+        /// How long it stays.
+        keep: Option<Duration>,
+    },
 }
 
 /// A frame of a streamed reply.
@@ -113,6 +144,13 @@ pub enum Effect {
         /// The request.
         request: HttpRequest,
     },
+    /// Find the answer to what a script asks: [`Event::Answer`]. A `memory` that is written is asked for like this, too.
+    Ask {
+        /// The step that asks; for the listener's own reply, the number of steps.
+        step: StepIndex,
+        /// The question.
+        question: MemoryRequest,
+    },
     /// Tell the machine when this moment has come: [`Event::Due`].
     Wake {
         /// The step that waits.
@@ -164,6 +202,13 @@ pub enum Event {
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
+    /// What came of a question: a JSON value, or why there is none, a sentence for people.
+    Answer {
+        /// The step that asked.
+        step: StepIndex,
+        /// The answer.
+        answer: Result<Json, String>,
+    },
     /// The moment that a step waited for has come.
     Due {
         /// The step.
@@ -178,7 +223,9 @@ impl Event {
     #[must_use]
     pub const fn step(&self) -> Option<StepIndex> {
         match self {
-            Self::HttpDone { step, .. } | Self::Due { step } => Some(*step),
+            Self::HttpDone { step, .. } | Self::Answer { step, .. } | Self::Due { step } => {
+                Some(*step)
+            }
             Self::Cancel => None,
         }
     }
@@ -189,7 +236,9 @@ impl Effect {
     #[must_use]
     pub const fn waiting(&self) -> Option<StepIndex> {
         match self {
-            Self::Http { step, .. } | Self::Wake { step, .. } => Some(*step),
+            Self::Http { step, .. } | Self::Ask { step, .. } | Self::Wake { step, .. } => {
+                Some(*step)
+            }
             _ => None,
         }
     }

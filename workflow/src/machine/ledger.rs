@@ -97,7 +97,11 @@ impl Ledger {
     pub const fn must_begin(&self, effect: &Effect) -> bool {
         let seen = matches!(
             effect,
-            Effect::Http { .. } | Effect::Wake { .. } | Effect::Reply(_) | Effect::Frame(_)
+            Effect::Http { .. }
+                | Effect::Ask { .. }
+                | Effect::Wake { .. }
+                | Effect::Reply(_)
+                | Effect::Frame(_)
         );
         seen && !self.begun
     }
@@ -138,6 +142,14 @@ impl Ledger {
 pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
     match event {
         Event::Cancel => (Fact::Cancelled, Bytes::new()),
+        Event::Answer { step, answer } => {
+            let step = id(plan, *step);
+            let (body, error) = match answer {
+                Ok(value) => (value.to_string().into_bytes(), None),
+                Err(error) => (Vec::new(), Some(error.clone())),
+            };
+            (Fact::Memory { step, error }, body.into())
+        }
         Event::Due { step } => {
             let step = id(plan, *step);
             (Fact::Due { step }, Bytes::new())
@@ -176,6 +188,14 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
     let (step, result) = match fact {
         Fact::Begun | Fact::Taken { .. } => return Ok(None),
         Fact::Cancelled => return Ok(Some(Event::Cancel)),
+        Fact::Memory { step, error } => {
+            let step = index(plan, step)?;
+            let answer = match error {
+                Some(error) => Err(error),
+                None => Ok(serde_json::from_slice(body).unwrap_or_default()),
+            };
+            return Ok(Some(Event::Answer { step, answer }));
+        }
         Fact::Due { step } => {
             let step = index(plan, step)?;
             return Ok(Some(Event::Due { step }));

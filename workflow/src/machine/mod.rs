@@ -12,6 +12,8 @@
 //! - `continue_on_error` goes on with `then` and comes before `on_failure`.
 //! - A step with `when` or `window`, and a request that is to be made again, waits: the driver is asked to say when the
 //!   time has come. Its siblings go on.
+//! - A script that asks what is outside (`memoryGet`) breaks off; the driver is asked, and the step is evaluated again with
+//!   the answer, at the time of before.
 //! - A run is over when no work is left, at a `stop` step, or when it is cancelled. From then on it
 //!   never changes.
 //! - What a run does depends on its plan, its data, its facts and the events that it is told, in their order, and on
@@ -22,6 +24,7 @@ mod due;
 mod effect;
 mod http;
 mod ledger;
+mod memory;
 mod plan;
 mod prepare;
 mod replay;
@@ -30,6 +33,8 @@ mod run;
 
 #[cfg(test)]
 mod http_tests;
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod reply_tests;
 #[cfg(test)]
@@ -44,7 +49,8 @@ mod testing;
 mod time_tests;
 
 pub use effect::{
-    Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome,
+    Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, MemoryRequest, StepIndex,
+    StepOutcome,
 };
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};
 pub use plan::{Plan, PlanError};

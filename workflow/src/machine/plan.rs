@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::due::DueSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
+use super::memory::MemorySpec;
 use super::prepare;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Document, Listener, RunMode};
@@ -84,6 +85,7 @@ pub(super) enum NodeKind {
         name: String,
         value: Template,
     },
+    Memory(Box<MemorySpec>),
     Http(Box<HttpSpec>),
     Log {
         level: Level,

@@ -9,6 +9,7 @@ use shared::v1::reply::Outcome;
 use super::due::DueSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
+use super::memory::MemorySpec;
 use super::plan::{Node, NodeKind, PlanError};
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Step, StepKind};
@@ -96,6 +97,9 @@ fn kind<'a>(
             name: store.name.clone(),
             value: Template::compile(&store.value, scripts)?,
         },
+        StepKind::SetMemory(memory) => {
+            NodeKind::Memory(Box::new(MemorySpec::compile(memory, scripts)?))
+        }
         StepKind::HttpRequest(request) => {
             NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
         }

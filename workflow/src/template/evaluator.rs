@@ -1,6 +1,6 @@
 //! Evaluates the scripts of one step, or of one reply.
 
-use script::{Budget, EvalError, Scope, ScriptId, Scripts, Undefined, Value};
+use script::{Asks, Budget, EvalError, Scope, ScriptId, Scripts, Undefined, Value};
 
 use super::surroundings::Surroundings;
 
@@ -24,6 +24,7 @@ pub struct Evaluator<'a> {
     evaluations: u64,
     undefined: Vec<Undefined>,
     fuel: u64,
+    asks: Option<Asks>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -37,7 +38,14 @@ impl<'a> Evaluator<'a> {
             evaluations: 0,
             undefined: Vec::new(),
             fuel: 0,
+            asks: None,
         }
+    }
+
+    /// The same where scripts may ask what is outside, and these are the answers so far.
+    pub(crate) fn asking(self, asks: Asks) -> Self {
+        let asks = Some(asks);
+        Self { asks, ..self }
     }
 
     /// The scripts.
@@ -119,6 +127,9 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(offload) = &self.surroundings.offload {
             scope = scope.with_offload(offload.clone());
+        }
+        if let Some(asks) = &self.asks {
+            scope = scope.with_asks(asks.clone());
         }
         match &self.surroundings.secrets {
             Some(secrets) => scope.with_secrets(secrets.clone()),

@@ -10,6 +10,7 @@ mod escaping;
 mod failures;
 mod headers;
 mod large;
+mod memory;
 mod nobody;
 mod platform;
 mod redirects;

@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::world::{Fault, Outside, STEP};
 use crate::data::Data;
-use crate::machine::{Effect, Event, Ledger, Machine, Plan, Replay, RunFacts, StepIndex, fact};
+use crate::machine::{
+    Effect, Event, Ledger, Machine, MemoryRequest, Plan, Replay, RunFacts, StepIndex, fact,
+};
 use crate::template::Surroundings;
 
 /// How an attempt stands.
@@ -39,6 +41,7 @@ pub(super) struct Attempt {
     queue: VecDeque<Effect>,
     pub(super) calls: Vec<StepIndex>,
     timers: Vec<(StepIndex, Timestamp)>,
+    questions: Vec<(StepIndex, MemoryRequest)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -91,6 +94,7 @@ impl Attempt {
             queue: due.into(),
             calls: Vec::new(),
             timers: Vec::new(),
+            questions: Vec::new(),
             frames,
             fault,
         };
@@ -118,6 +122,16 @@ impl Attempt {
             self.hand_in(Event::Cancel, outside);
         } else if self.machine.has_work() {
             self.queue = self.machine.go_on().into();
+        } else if !self.questions.is_empty() {
+            let place = outside.dice.place(self.questions.len());
+            let (step, question) = self.questions.swap_remove(place);
+            let answer = Ok(outside.remember(&question));
+            // The runner may die between the two.
+            if outside.dice.one_in(STEP) {
+                self.state = State::Dead;
+                return;
+            }
+            self.hand_in(Event::Answer { step, answer }, outside);
         } else if !self.timers.is_empty() && (self.calls.is_empty() || outside.dice.one_in(2)) {
             let place = outside.dice.place(self.timers.len());
             let (step, at) = self.timers.swap_remove(place);
@@ -137,6 +151,7 @@ impl Attempt {
                 self.calls.push(step);
                 outside.call(step, &request);
             }
+            Effect::Ask { step, question } => self.questions.push((step, question)),
             Effect::Wake { step, at } => self.timers.push((step, at)),
             Effect::Reply(reply) => outside.replies.push(reply),
             Effect::Frame(frame) => {

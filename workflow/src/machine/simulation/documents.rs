@@ -42,7 +42,7 @@ impl Drawn {
             "{{{{ now('U') }}}} {{{{ uuid() }}}} {{{{ __data.s{}.body.n }}}}",
             1 + dice.below(12)
         );
-        let mut step = match dice.below(6) {
+        let mut step = match dice.below(8) {
             0 | 1 => json!({"type": "http_request", "method": "POST", "url": "https://a.example/",
                 "body": value, "result": id}),
             2 => {
@@ -55,6 +55,10 @@ impl Drawn {
                     "left": format!("{{{{ __data.s{}.body.n }}}}", 1 + dice.below(12)),
                     "operator": "greater", "right": 5,
                     "yes": self.steps(dice, depth + 1), "no": self.steps(dice, depth + 1)}));
+            }
+            5 => json!({"type": "set_memory", "memory": "n", "increment": 1, "result": id}),
+            6 => {
+                json!({"type": "log", "message": "{{ memoryGet('a') }} {{ incrementAndGet('n') }} {{ now('U') }}"})
             }
             _ => json!({"type": "log", "message": value}),
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use shared::ids::InstanceId;
 use shared::v1::journal::{Entry, Fact};
 use shared::v1::reply::Outcome;
@@ -13,7 +13,7 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
-use crate::machine::{FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
+use crate::machine::{FrameOut, HttpRequest, HttpResponse, MemoryRequest, Plan, StepIndex};
 use crate::reply::Reply;
 
 /// One step in so many is a runner's last.
@@ -53,6 +53,9 @@ pub(super) struct Outside {
     pub(super) replies: Vec<Reply>,
     pub(super) frames: Vec<(u32, FrameOut)>,
     called: BTreeMap<StepIndex, Vec<HttpRequest>>,
+    /// The number in shared memory, and what it was after each addition.
+    number: i64,
+    added: BTreeMap<String, i64>,
     clock: i64,
     instances: u64,
 }
@@ -66,6 +69,19 @@ impl Outside {
     /// Time passes, perhaps more than was asked for.
     pub(super) fn wait_until(&mut self, at: Timestamp) {
         self.clock = self.clock.max(at.as_millisecond());
+    }
+
+    /// Adds once for each id.
+    pub(super) fn remember(&mut self, question: &MemoryRequest) -> Json {
+        let MemoryRequest::Increment { by, id, .. } = question else {
+            return json!(self.dice.below(100));
+        };
+        let number = &mut self.number;
+        let after = self.added.entry(id.clone()).or_insert_with(|| {
+            *number += by;
+            *number
+        });
+        json!(after)
     }
 
     pub(super) fn instance(&mut self) -> u64 {
@@ -120,6 +136,8 @@ impl World {
             replies: Vec::new(),
             frames: Vec::new(),
             called: BTreeMap::new(),
+            number: 0,
+            added: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
         };
@@ -312,6 +330,10 @@ impl World {
             .eq(0..u32::try_from(frames.len()).unwrap())
         {
             return Err(format!("frames are missing: {:?}", frames.keys()));
+        }
+        // Each addition of the workflow is made once at most, however often it was asked for.
+        if self.outside.number != i64::try_from(self.outside.added.len()).unwrap() {
+            return Err("an addition was made twice".to_owned());
         }
         for (length, owner) in &self.takeovers {
             let since = self.outside.journal.iter().skip(*length);

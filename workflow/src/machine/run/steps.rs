@@ -1,0 +1,297 @@
+//! Steps: begun, waited for, ended.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use script::{Asks, Question, Value};
+use serde_json::Value as Json;
+use shared::v1::views::ReturnType;
+
+use super::{Machine, Wait};
+use crate::machine::carry::{Done, carry_out};
+use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome};
+use crate::machine::http::HttpSpec;
+use crate::machine::memory;
+use crate::machine::plan::{Node, NodeKind};
+use crate::template::Evaluator;
+
+impl Machine {
+    /// Begins a step that is reached: now, or when it is due.
+    pub(super) fn begin(&mut self, step: StepIndex) {
+        let plan = Arc::clone(&self.plan);
+        let Some(node) = plan.nodes.get(step) else {
+            return;
+        };
+        let Some(spec) = &node.due else {
+            return self.carry_out(step, node);
+        };
+        let now = self.facts.surroundings.now;
+        let due = self.evaluate(step, node, |evaluator| spec.due(now, evaluator));
+        match due {
+            Ok(due) if due <= now => self.carry_out(step, node),
+            Ok(due) => self.wait(step, Wait::Begin, due),
+            Err(error) => self.fail(node, error),
+        }
+    }
+
+    pub(super) fn wait(&mut self, step: StepIndex, wait: Wait, at: Timestamp) {
+        self.waiting.insert(step, wait);
+        self.effects.push(Effect::Wake { step, at });
+    }
+
+    /// The moment has come that a step waited for.
+    pub(super) fn due(&mut self, step: StepIndex) {
+        let plan = Arc::clone(&self.plan);
+        let Some(node) = plan.nodes.get(step) else {
+            return;
+        };
+        match self.waiting.remove(&step) {
+            Some(Wait::Again { request, made }) => self.request(step, node, request, made + 1),
+            Some(Wait::Begin) => {
+                // It may have come late, when the window is closed again.
+                let now = self.facts.surroundings.now;
+                let opens = node.due.as_ref().map_or(now, |spec| spec.open(now));
+                if opens > now {
+                    self.wait(step, Wait::Begin, opens);
+                } else {
+                    self.carry_out(step, node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, step: StepIndex, node: &Node) {
+        if let Some(reason) = self.ignores(&node.kind) {
+            self.log(Some(node), Level::Warn, reason.to_owned());
+            return self.succeed(node);
+        }
+        self.carry_on(step, node, Vec::new(), self.facts.surroundings.now);
+    }
+
+    /// Carries a step out that has these answers to what its scripts ask.
+    pub(super) fn carry_on(
+        &mut self,
+        step: StepIndex,
+        node: &Node,
+        answers: Vec<(Question, Value)>,
+        began: Timestamp,
+    ) {
+        let plan = Arc::clone(&self.plan);
+        let run_id = self.facts.run_id;
+        let asks = Asks::new(answers.clone());
+        let mut surroundings = self.surroundings(step + 1);
+        surroundings.now = began;
+        let evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        let mut evaluator = evaluator.asking(asks.clone());
+        let done = carry_out(node, run_id, &mut evaluator);
+        if let Some(question) = asks.open() {
+            return self.ask(step, question, answers, began);
+        }
+        let undefined = evaluator.into_undefined();
+        self.note_undefined(Some(node), &undefined);
+        match done {
+            Ok(done) => self.apply(step, node, done),
+            Err(error) => self.fail(node, error),
+        }
+    }
+
+    /// Has a question answered that a step, or the reply, asks beside those that it has the answers to.
+    pub(super) fn ask(
+        &mut self,
+        step: StepIndex,
+        question: Question,
+        answers: Vec<(Question, Value)>,
+        began: Timestamp,
+    ) {
+        let id = self.plan.step_id(step).unwrap_or("reply");
+        let id = format!("{}:{id}:{}", self.facts.run_id, answers.len());
+        let request = memory::of_script(&question, id);
+        let wait = Wait::Told {
+            question,
+            answers,
+            began,
+        };
+        self.waiting.insert(step, wait);
+        let question = request;
+        self.effects.push(Effect::Ask { step, question });
+    }
+
+    pub(super) fn answered(&mut self, step: StepIndex, answer: Result<Json, String>) {
+        let plan = Arc::clone(&self.plan);
+        let node = plan.nodes.get(step);
+        let value = answer.map(|json| script::json_to_value(&json));
+        match (self.waiting.remove(&step), node, value) {
+            (Some(Wait::Memory { result }), Some(node), Ok(value)) => {
+                if let Some(name) = result {
+                    self.data.set(name, value);
+                }
+                self.succeed(node);
+            }
+            (
+                Some(Wait::Told {
+                    question,
+                    mut answers,
+                    began,
+                }),
+                node,
+                Ok(value),
+            ) => {
+                answers.push((question, value));
+                match node {
+                    Some(node) => self.carry_on(step, node, answers, began),
+                    // The reply is made again when there is no other work.
+                    None => self.reply_answers = answers,
+                }
+            }
+            (_, Some(node), Err(error)) => self.fail(node, error),
+            (_, None, Err(error)) => self.refuse_reply(&error),
+            _ => {}
+        }
+    }
+
+    /// Evaluates the script that says when a step is due, and notes what it found undefined.
+    pub(super) fn evaluate<T>(
+        &mut self,
+        step: StepIndex,
+        node: &Node,
+        evaluate: impl FnOnce(&mut Evaluator<'_>) -> T,
+    ) -> T {
+        let plan = Arc::clone(&self.plan);
+        let surroundings = self.surroundings(step + 1);
+        let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        let value = evaluate(&mut evaluator);
+        let undefined = evaluator.into_undefined();
+        self.note_undefined(Some(node), &undefined);
+        value
+    }
+
+    /// Asks for a request that is made for the `made`th time.
+    pub(super) fn request(
+        &mut self,
+        step: StepIndex,
+        node: &Node,
+        request: HttpRequest,
+        made: u32,
+    ) {
+        let again = matches!(&node.kind, NodeKind::Http(spec) if spec.retry.is_some());
+        let kept = again.then(|| request.clone());
+        let wait = Wait::Answer {
+            request: kept,
+            made,
+        };
+        self.waiting.insert(step, wait);
+        self.effects.push(Effect::Http { step, request });
+    }
+
+    /// Why a step has nothing to do in this run.
+    pub(super) fn ignores(&self, kind: &NodeKind) -> Option<&'static str> {
+        let return_type = self.plan.return_type();
+        match kind {
+            NodeKind::Respond(_) if return_type != ReturnType::Continue => {
+                Some("ignored: only an endpoint with `return_type: continue` replies by a step")
+            }
+            NodeKind::Respond(_) if self.replied => Some("ignored: the run has replied already"),
+            NodeKind::Frame(_) if return_type != ReturnType::Sse => {
+                Some("ignored: only an endpoint with `return_type: sse` streams frames")
+            }
+            NodeKind::Frame(_) if self.closed => Some("ignored: the final frame was sent already"),
+            _ => None,
+        }
+    }
+
+    pub(super) fn apply(&mut self, step: StepIndex, node: &Node, done: Done) {
+        match done {
+            Done::Go(children) => {
+                self.step_finished(node, StepOutcome::Succeeded);
+                return self.push(children);
+            }
+            Done::Request(request, notes) => {
+                self.note_headers(Some(node), notes);
+                return self.request(step, node, request, 1);
+            }
+            Done::Remember(question, result) => {
+                self.waiting.insert(step, Wait::Memory { result });
+                self.effects.push(Effect::Ask { step, question });
+                return;
+            }
+            Done::Stop(outcome, message) => return self.stop(node, outcome, message),
+            Done::Store(name, value) => self.data.set(name, value),
+            Done::Log(level, message) => self.log(Some(node), level, message),
+            Done::Reply(made) => {
+                self.note_headers(Some(node), made.notes);
+                self.replied = true;
+                self.effects.push(Effect::Reply(made.reply));
+            }
+            Done::Frame(frame) => {
+                self.closed = frame.last;
+                self.effects.push(Effect::Frame(frame));
+            }
+        }
+        self.succeed(node);
+    }
+
+    pub(super) fn http_done(&mut self, step: StepIndex, result: Result<HttpResponse, String>) {
+        let plan = Arc::clone(&self.plan);
+        let Some(node) = plan.nodes.get(step) else {
+            return;
+        };
+        let NodeKind::Http(spec) = &node.kind else {
+            return;
+        };
+        if let Some(Wait::Answer {
+            request: Some(request),
+            made,
+        }) = self.waiting.remove(&step)
+            && let Some(at) = self.again(step, spec, made, &result)
+        {
+            let (name, value, error) = spec.outcome(result);
+            self.data.set(name, value);
+            let error = error.unwrap_or_default();
+            let attempt = format!("attempt {made} failed, and the request is made again: {error}");
+            self.log(Some(node), Level::Warn, attempt);
+            return self.wait(step, Wait::Again { request, made }, at);
+        }
+        let (name, value, error) = spec.outcome(result);
+        self.data.set(name, value);
+        match error {
+            None => self.succeed(node),
+            Some(error) => self.fail(node, error),
+        }
+    }
+
+    /// When a failed request is made again; none where it is not.
+    pub(super) fn again(
+        &self,
+        step: StepIndex,
+        spec: &HttpSpec,
+        made: u32,
+        result: &Result<HttpResponse, String>,
+    ) -> Option<Timestamp> {
+        let retry = spec.retry.as_ref().filter(|_| spec.fails(result))?;
+        let surroundings = self.surroundings(step + 1);
+        retry.again(made, result, surroundings.now, surroundings.seed)
+    }
+
+    pub(super) fn succeed(&mut self, node: &Node) {
+        self.step_finished(node, StepOutcome::Succeeded);
+        self.push(node.then.clone());
+    }
+
+    pub(super) fn fail(&mut self, node: &Node, error: String) {
+        let next = if node.continue_on_error {
+            &node.then
+        } else {
+            &node.on_failure
+        };
+        let handled = node.continue_on_error || !next.is_empty();
+        if !handled && matches!(node.kind, NodeKind::Respond(_)) {
+            self.effects.push(Effect::ReplyRefused);
+        }
+        let level = if handled { Level::Warn } else { Level::Error };
+        self.log(Some(node), level, format!("failed: {error}"));
+        self.step_finished(node, StepOutcome::Failed { error, handled });
+        self.failed |= !handled;
+        self.push(next.clone());
+    }
+}
