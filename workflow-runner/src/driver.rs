@@ -18,6 +18,7 @@ use workflow::machine::{Effect, Event, FrameOut, HttpRequest, Level, Machine, Pl
 
 use crate::held::Hold;
 use crate::outbox::Outbox;
+use crate::run_log::Recorder;
 use crate::service::Shared;
 
 /// How long a run waits for credit before it takes its reader for gone.
@@ -31,6 +32,7 @@ pub(crate) struct Driver<'a> {
     place: Arc<Place>,
     hold: Arc<Hold>,
     outbox: Outbox,
+    recorder: Recorder,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
@@ -50,6 +52,7 @@ impl<'a> Driver<'a> {
         place: Arc<Place>,
         hold: Arc<Hold>,
         outbox: Outbox,
+        recorder: Recorder,
     ) -> Self {
         Self {
             ends_at: Instant::now() + Duration::from_secs(runner.config.run_seconds),
@@ -59,6 +62,7 @@ impl<'a> Driver<'a> {
             place,
             hold,
             outbox,
+            recorder,
             calls: FuturesUnordered::new(),
             ended: VecDeque::new(),
             replied: false,
@@ -86,6 +90,7 @@ impl<'a> Driver<'a> {
                 self.next_event().await
             };
             self.place.enter().await;
+            self.recorder.event(&event);
             effects = machine.handle(event, self.runner.now());
             self.place.leave();
         }
@@ -111,12 +116,15 @@ impl<'a> Driver<'a> {
             biased;
             () = hold.cancel.cancelled() => Event::Cancel,
             event = next_of(&mut self.ended, &mut self.calls) => event,
+            // Nothing has come; the run log is told with it.
+            () = until(self.recorder.due()) => Event::GoOn,
             () = sleep_until(self.ends_at) => self.took_too_long(),
         }
     }
 
     /// Performs an effect; the outcome where it was the last.
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
+        self.recorder.effect(&effect);
         match effect {
             Effect::Http { step, request } => self.call(step, request),
             Effect::Log {
@@ -124,7 +132,8 @@ impl<'a> Driver<'a> {
                 level,
                 message,
             } => log(step.as_deref(), level, &message),
-            Effect::Undefined { step, names } => {
+            Effect::Evaluated(_) => {}
+            Effect::Undefined { step, names, .. } => {
                 tracing::warn!(
                     step,
                     ?names,
@@ -218,6 +227,7 @@ impl<'a> Driver<'a> {
 
     async fn finish(&mut self, outcome: Outcome) {
         tracing::info!(outcome = label(outcome), "run");
+        self.recorder.end(outcome, self.failure.as_deref());
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
         let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
         if silent && outcome != Outcome::Succeeded {
@@ -253,6 +263,14 @@ async fn next_of(
     }
     match calls.next().await {
         Some(event) => event,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a moment, where there is one to wait for.
+async fn until(moment: Option<std::time::Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment.into()).await,
         None => std::future::pending().await,
     }
 }

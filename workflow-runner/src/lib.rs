@@ -13,6 +13,7 @@ mod jobs;
 mod outbox;
 mod presence;
 mod run;
+mod run_log;
 mod service;
 
 pub use config::Config;

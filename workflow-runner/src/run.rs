@@ -7,7 +7,7 @@ use ops::offload::Place;
 use script::{Interrupt, Offload};
 use shared::codes::Code;
 use shared::rpc::Context;
-use shared::v1::reply::Failure;
+use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tracing::Instrument;
@@ -19,6 +19,7 @@ use crate::documents::Version;
 use crate::driver::Driver;
 use crate::held::Hold;
 use crate::outbox::Outbox;
+use crate::run_log::Recorder;
 use crate::service::Shared;
 
 /// A body beyond this takes so long to read that no other run is to wait in the meantime, in bytes.
@@ -71,6 +72,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             if request.mode == RunMode::Async {
                 return Carried::NotYet;
             }
+            Recorder::refused(&runner.run_log, &request, &failure.detail);
             outbox(&runner, &request, ReturnType::Continue)
                 .fail(failure)
                 .await;
@@ -81,15 +83,17 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     if body.len() > LARGE {
         tokio::task::yield_now().await;
     }
+    let mut recorder = Recorder::begin(&runner.run_log, &request, &body, &version.plan);
     match Data::from_run(&request, body) {
         Ok(data) => {
             if version.plan.return_type() == ReturnType::Sse {
                 outbox.open(Vec::new()).await;
             }
             let hold = holding.hold.clone();
-            begin(runner, &request, version, hold, outbox, data).await;
+            begin(runner, &request, version, hold, (outbox, recorder), data).await;
         }
         Err(problem) => {
+            recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
         }
@@ -108,13 +112,20 @@ async fn begin(
     request: &RunRequest,
     version: Arc<Version>,
     hold: Arc<Hold>,
-    outbox: Outbox,
+    (outbox, mut recorder): (Outbox, Recorder),
     data: Data,
 ) {
     let plan = version.plan.clone();
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
     let mut surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
+    surroundings.recorded = recorder.records();
+    recorder.hide(
+        surroundings
+            .secrets
+            .iter()
+            .flat_map(|secrets| secrets.values()),
+    );
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
@@ -126,6 +137,6 @@ async fn begin(
     place.enter().await;
     let (machine, effects) = Machine::start(plan.clone(), data, facts);
     place.leave();
-    let mut driver = Driver::new(runner, request, plan, place, hold, outbox);
+    let mut driver = Driver::new(runner, request, plan, place, hold, outbox, recorder);
     driver.drive(machine, effects).await;
 }

@@ -13,6 +13,7 @@ use ops::{Health, Service, Settings, StartError, State};
 use shared::ids::RunId;
 use shared::{limits, subjects};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,10 +24,14 @@ use crate::documents::Documents;
 use crate::held::Held;
 use crate::http::{Guard, HttpClient, HttpSettings};
 use crate::intake::RunIntake;
+use crate::run_log::{RunLog, Teller};
 use crate::{jobs, presence};
 
 /// Control messages are small and must never find the door shut.
 const CONTROL_PERMITS: usize = 65_536;
+
+/// How long the runs that have ended may take to be told of when the runner stops.
+const TOLD_IN: Duration = Duration::from_secs(2);
 
 /// What every part of the runner shares.
 pub(crate) struct Shared {
@@ -42,6 +47,8 @@ pub(crate) struct Shared {
     pub held: Held,
     /// For `http_request` steps.
     pub http: HttpClient,
+    /// What is told of runs.
+    pub run_log: RunLog,
     /// For heavy scripts.
     pub offloader: Offloader,
     /// Cancelled when no new job is to be taken.
@@ -80,6 +87,7 @@ pub struct Runner {
     control: Serving,
     taking: TaskTracker,
     background: TaskTracker,
+    telling: Telling,
 }
 
 impl Service for Runner {
@@ -91,7 +99,8 @@ impl Service for Runner {
     async fn start(settings: Settings<Config>, health: Health) -> Result<Self, StartError> {
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
-        let shared = Arc::new(share(bus, settings.service).await?);
+        let (run_log, teller) = RunLog::new(bus.clone());
+        let shared = Arc::new(share(bus, settings.service, run_log).await?);
         // One bound for both ways in: that is what gateways are told.
         let permits = Permits::new(shared.config.capacity);
         let intake = |subject: String, group| Intake {
@@ -130,6 +139,7 @@ impl Service for Runner {
         taking.spawn(jobs::take(shared.clone()));
         taking.close();
         health.set("runs", State::Ready);
+        let telling = Telling::start(teller);
         Ok(Self {
             shared,
             directed,
@@ -137,6 +147,7 @@ impl Service for Runner {
             control,
             taking,
             background,
+            telling,
         })
     }
 
@@ -165,13 +176,36 @@ impl Service for Runner {
         // Giving jobs back takes a round trip, no more.
         let _ = timeout(Duration::from_secs(2), self.shared.jobs.wait()).await;
         self.control.drain(Duration::from_millis(100)).await;
+        self.telling.drain(Duration::from_secs(3)).await;
         self.background.close();
         let _ = timeout(Duration::from_secs(1), self.background.wait()).await;
         self.shared.bus.close().await;
     }
 }
 
-async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
+/// The task that tells of runs.
+struct Telling {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Telling {
+    fn start(teller: Teller) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(teller.run(stop.clone(), TOLD_IN));
+        Self { stop, task }
+    }
+
+    /// Tells of the runs that have ended, as far as there is time.
+    async fn drain(self, grace: Duration) {
+        self.stop.cancel();
+        if timeout(grace, self.task).await.is_err() {
+            tracing::warn!("what was left of the run log could not be told in time");
+        }
+    }
+}
+
+async fn share(bus: Bus, config: Config, run_log: RunLog) -> Result<Shared, StartError> {
     let missing = |error: BucketError| {
         StartError::unavailable(error.to_string(), "see that registry-svc has started")
     };
@@ -191,6 +225,7 @@ async fn share(bus: Bus, config: Config) -> Result<Shared, StartError> {
         held: Held::default(),
         offloader: Offloader::new(config.script_time()),
         http,
+        run_log,
         replies,
         stopping: CancellationToken::new(),
         abandoning: CancellationToken::new(),

@@ -9,4 +9,5 @@ pub mod presence;
 pub mod registry;
 pub mod reply;
 pub mod run;
+pub mod run_log;
 pub mod views;

@@ -23,6 +23,8 @@ mod run;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod reply_tests;
 #[cfg(test)]
 mod run_tests;
@@ -32,7 +34,7 @@ mod size_tests;
 mod testing;
 
 pub use effect::{
-    Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome,
+    Effect, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome,
 };
 pub use plan::{Plan, PlanError};
 pub use run::{Machine, RunFacts};

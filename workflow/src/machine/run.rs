@@ -11,12 +11,12 @@ use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 
 use super::carry::{Done, carry_out, sentence};
-use super::effect::{Effect, Event, HttpResponse, Level, StepIndex, StepOutcome};
+use super::effect::{Effect, Evaluated, Event, HttpResponse, Level, StepIndex, StepOutcome};
 use super::plan::{Node, NodeKind, Plan};
 use crate::data::Data;
 use crate::document::RunMode;
 use crate::reply::HeaderNote;
-use crate::template::{Evaluator, Surroundings, mix};
+use crate::template::{Evaluator, Made, Surroundings, mix};
 
 /// How many steps are carried out in one go, so that a run of thousands leaves room for its
 /// neighbours and for the driver's own duties.
@@ -149,13 +149,16 @@ impl Machine {
             return;
         };
         if let Some(reason) = self.ignores(&node.kind) {
+            self.tell(step, node, Made::default());
             self.log(Some(node), Level::Warn, reason.to_owned());
             return self.succeed(node);
         }
         let surroundings = self.surroundings(step + 1);
         let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
         let done = carry_out(node, self.facts.run_id, &mut evaluator);
+        let made = evaluator.take_made();
         let undefined = evaluator.into_undefined();
+        self.tell(step, node, made);
         self.note_undefined(Some(node), &undefined);
         match done {
             Ok(done) => self.apply(step, node, done),
@@ -317,6 +320,19 @@ impl Machine {
         });
     }
 
+    /// Tells the run log what a step's scripts made.
+    fn tell(&mut self, index: StepIndex, node: &Node, made: Made) {
+        if self.facts.surroundings.recorded {
+            self.effects.push(Effect::Evaluated(Box::new(Evaluated {
+                index,
+                step: node.id.clone(),
+                kind: node.kind.word(),
+                input: made.input,
+                output: made.output,
+            })));
+        }
+    }
+
     fn note_headers(&mut self, node: Option<&Node>, notes: Vec<HeaderNote>) {
         for note in notes {
             self.log(node, Level::Warn, note.to_string());
@@ -326,15 +342,18 @@ impl Machine {
     fn note_undefined(&mut self, node: Option<&Node>, undefined: &[Undefined]) {
         let mut known = BTreeSet::new();
         let mut names: Vec<String> = Vec::new();
+        let mut places = Vec::new();
         for value in undefined {
             if known.insert(&value.path) {
                 names.push(value.path.clone());
+                places.push((value.line, value.column));
             }
         }
         if !names.is_empty() {
             self.effects.push(Effect::Undefined {
                 step: node.map(|node| node.id.clone()),
                 names,
+                places,
             });
         }
     }
