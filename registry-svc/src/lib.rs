@@ -10,6 +10,7 @@
 mod config;
 pub mod operations;
 mod router;
+mod run_log;
 mod service;
 pub mod store;
 pub mod views;

@@ -1,4 +1,4 @@
-//! The database behind a port: three traits, and an adapter for SQLite and one for PostgreSQL.
+//! The database behind a port: four traits, and an adapter for SQLite and one for PostgreSQL.
 //!
 //! Whatever reads and then writes is guarded by the revision that was read, so no method holds a lock between two calls,
 //! and any number of registry-svc may share one PostgreSQL.
@@ -9,19 +9,22 @@ mod model;
 mod open;
 mod postgres;
 mod rows;
+mod runs_postgres;
+mod runs_sqlite;
 mod schema;
 mod sqlite;
 
 use std::future::Future;
 
-use shared::ids::{ContentHash, EndpointId, TokenId, WorkflowId};
+use shared::ids::{ContentHash, EndpointId, RunId, TokenId, WorkflowId};
 use shared::v1::auth::{SealedCredentials, TokenInfo};
 use shared::v1::registry::TokenRecord;
+use shared::v1::run_log::RunSummary;
 
 pub use error::StoreError;
 pub use model::{
-    EndpointFilter, ListedEndpoint, NewVersion, NewWorkflow, Publication, StoredDraft, Views,
-    Workflow, WorkflowFilter,
+    EndpointFilter, ListedEndpoint, NewRun, NewVersion, NewWorkflow, Publication, RunFilter,
+    StoredDraft, Views, Workflow, WorkflowFilter,
 };
 pub use open::{OpenError, Target};
 pub use postgres::PostgresStore;
@@ -157,8 +160,49 @@ pub trait Tokens {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
+/// The run log.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait RunLog {
+    /// Stores what was told of runs, in one transaction. What was stored before stays once: a run that has ended does not
+    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before.
+    fn put_runs(
+        &self,
+        runs: &[NewRun],
+    ) -> impl Future<Output = Result<Vec<RunId>, StoreError>> + Send;
+
+    /// Runs, newest first.
+    fn runs(
+        &self,
+        filter: &RunFilter,
+    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
+
+    /// These runs, in the order in which they ended.
+    fn summaries(
+        &self,
+        ids: &[RunId],
+    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
+
+    /// One run, and its packed record.
+    fn run(
+        &self,
+        id: RunId,
+    ) -> impl Future<Output = Result<Option<(RunSummary, Vec<u8>)>, StoreError>> + Send;
+
+    /// The workflow of this name.
+    fn workflow_named(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<WorkflowId>, StoreError>> + Send;
+
+    /// Drops the runs that began before a day, which is counted in days since the Unix epoch (UTC). How many.
+    fn drop_runs(&self, before_day: i64) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
 /// The whole database.
-pub trait Store: Workflows + Publications + Tokens + Clone + Send + Sync + 'static {
+pub trait Store:
+    Workflows + Publications + Tokens + RunLog + Clone + Send + Sync + 'static
+{
     /// Whether the database answers.
     ///
     /// # Errors

@@ -334,7 +334,7 @@ pub struct RunSummary {
     pub replay_of: Option<RunId>,
 }
 
-/// A run that has just ended, on [`crate::subjects::RUNS_ENDED`].
+/// A run that has just ended; a list of them is the message on [`crate::subjects::RUNS_ENDED`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunEnded {
     /// The run.

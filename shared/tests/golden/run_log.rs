@@ -155,7 +155,7 @@ fn what_is_told_and_asked_of_runs_reads_back() {
         run: summary(),
         words: "post orders".into(),
     };
-    frozen("run_ended", &ended);
+    frozen("runs_ended", &vec![ended]);
 }
 
 #[test]

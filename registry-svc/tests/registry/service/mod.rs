@@ -6,5 +6,6 @@ mod lifecycle;
 mod listing;
 mod platform;
 mod publishing;
+mod run_log;
 mod saving;
 mod tokens;
