@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod events;
 mod failure;
 mod output;
 mod up;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Unpublish(name) => commands::publish::unpublish(&connection, &name).await,
             Command::Endpoints(endpoints) => commands::endpoints::run(&connection, endpoints).await,
             Command::Invoke(invoke) => commands::invoke::run(&connection, invoke).await,
+            Command::Runs(runs) => commands::runs::run(&connection, runs).await,
             Command::Token(token) => commands::token::run(&connection, token).await,
         }
     })

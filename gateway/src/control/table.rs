@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role;
 
-use super::{endpoints, scripts, tokens, workflows};
+use super::{endpoints, runs, scripts, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -68,6 +68,9 @@ pub(super) fn table() -> Vec<Row> {
             Editor,
             post(endpoints::sign),
         ),
+        row("GET", "/runs", Viewer, get(runs::list)),
+        row("GET", "/runs/live", Viewer, get(runs::follow)),
+        row("GET", "/runs/{id}", Viewer, get(runs::read)),
         row("POST", "/tokens", Admin, post(tokens::mint)),
         row("GET", "/tokens", Admin, get(tokens::list)),
         row("DELETE", "/tokens/{id}", Admin, delete(tokens::revoke)),
@@ -99,6 +102,9 @@ mod tests {
                 "editor POST /workflows/{id}/unpublish",
                 "viewer GET /dynamic-endpoints",
                 "editor POST /dynamic-endpoints/{id}/token",
+                "viewer GET /runs",
+                "viewer GET /runs/live",
+                "viewer GET /runs/{id}",
                 "admin POST /tokens",
                 "admin GET /tokens",
                 "admin DELETE /tokens/{id}",

@@ -8,7 +8,7 @@ use shared::v1::registry::{PublishedEndpoint, VersionInfo, WorkflowInfo};
 use crate::platform::Platform;
 
 /// A moment as RFC 3339, in UTC.
-fn moment(ms: i64) -> Option<String> {
+pub(super) fn moment(ms: i64) -> Option<String> {
     Timestamp::from_millisecond(ms)
         .ok()
         .map(|moment| moment.to_string())
