@@ -248,3 +248,108 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::{RequestId, RunId, WorkflowId};
+    use shared::v1::run::RunMode;
+    use shared::v1::run_log::RunSummary;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn ended() -> Arc<RunEnded> {
+        let run = RunSummary {
+            run_id: RunId(Uuid::from_u128(1)),
+            workflow_id: WorkflowId(Uuid::from_u128(2)),
+            workflow: Some("orders".to_owned()),
+            endpoint_id: EndpointId(Uuid::from_u128(3)),
+            version: 1,
+            mode: RunMode::Sync,
+            state: RunState::Failed,
+            trace_id: String::new(),
+            request_id: RequestId(Uuid::nil()),
+            attempt: 0,
+            received_at_ms: 0,
+            started_at_ms: 10,
+            ended_at_ms: Some(20),
+            method: "GET".to_owned(),
+            status: None,
+            steps: 0,
+            error: None,
+            replay_of: None,
+        };
+        let words = "connection refused".to_owned();
+        Arc::new(RunEnded { run, words })
+    }
+
+    #[test]
+    fn a_reader_hears_of_the_runs_that_pass_its_filters() {
+        let named = |workflow: &str| Wanted {
+            workflow: Some(workflow.to_owned()),
+            ..Wanted::default()
+        };
+        let run = ended();
+        let taken = [
+            (Wanted::default(), true),
+            (named("orders"), true),
+            (named(&run.run.workflow_id.to_string()), true),
+            (named("order"), false),
+            (
+                Wanted {
+                    state: Some(RunState::Succeeded),
+                    ..Wanted::default()
+                },
+                false,
+            ),
+            (
+                Wanted {
+                    from_ms: Some(10),
+                    to_ms: Some(11),
+                    words: vec!["refu".to_owned()],
+                    ..Wanted::default()
+                },
+                true,
+            ),
+            (
+                Wanted {
+                    to_ms: Some(10),
+                    ..Wanted::default()
+                },
+                false,
+            ),
+        ];
+        for (wanted, takes) in taken {
+            assert_eq!(wanted.takes(&run), takes, "{wanted:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_too_slow_is_let_go_of_and_told_so() {
+        let tail = Tail::default();
+        let (sender, mut pieces) = channel(2);
+        let last = sender.clone().try_reserve_owned().unwrap();
+        let reader = Reader {
+            ended: tail.ended.subscribe(),
+            wanted: Wanted::default(),
+            sender,
+            stall: Duration::from_secs(3_600),
+            comments: Duration::from_secs(3_600),
+            ending: CancellationToken::new(),
+            _place: tail.readers.clone().try_acquire_owned().unwrap(),
+        };
+        for _ in 0..=BEHIND {
+            tail.ended.send(ended()).unwrap();
+        }
+        reader.run(last, None).await;
+        let mut text = String::new();
+        while let Some(piece) = pieces.recv().await {
+            text.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+        assert!(
+            text.ends_with("event: end\ndata: {\"reason\":\"reader_too_slow\"}\n\n"),
+            "{text}"
+        );
+        assert_eq!(tail.readers.available_permits(), READERS);
+    }
+}

@@ -18,4 +18,5 @@ mod jwt;
 mod receiving;
 mod replies;
 mod resilience;
+mod run_log;
 mod streams;

@@ -168,7 +168,7 @@ impl Teller {
     /// Stores a batch once, however often that is tried: while NATS is away, until it is back; while the runner stops,
     /// for as long as it may.
     async fn store(
-        &self,
+        &mut self,
         id: &str,
         payload: Bytes,
         stop: &CancellationToken,
@@ -187,6 +187,8 @@ impl Teller {
             {
                 return false;
             }
+            // Meanwhile the queue may have run full.
+            self.complain();
             sleep(PAUSE).await;
         }
     }
@@ -211,5 +213,105 @@ impl Teller {
             );
             self.complained = Some(Instant::now());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
+    use shared::v1::run::RunMode;
+    use shared::v1::run_log::{RunRecord, RunState, ToldRequest};
+    use testkit::nats;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn notes() -> Notes {
+        let id = Uuid::now_v7();
+        let record = RunRecord {
+            run_id: RunId(id),
+            workflow_id: WorkflowId(id),
+            endpoint_id: EndpointId(id),
+            version: 1,
+            content_hash: ContentHash([0; 32]),
+            mode: RunMode::Sync,
+            state: RunState::Succeeded,
+            trace_id: String::new(),
+            request_id: RequestId(id),
+            attempt: 0,
+            received_at_ms: 0,
+            started_at_ms: 0,
+            ended_at_ms: Some(1),
+            error: None,
+            request: ToldRequest::default(),
+            steps: Vec::new(),
+            lines: Vec::new(),
+            undefined: Vec::new(),
+            reply: None,
+            replay_of: None,
+            left_out: 0,
+        };
+        Notes::new(record, 1024 * 1024)
+    }
+
+    async fn log() -> (RunLog, Teller, nats::Server) {
+        let server = nats::Server::start();
+        let settings = bus::Settings {
+            url: server.url(),
+            service: "test",
+            auth: bus::Auth::None,
+            connect_timeout: Duration::from_secs(20),
+        };
+        let (log, teller) = RunLog::new(Bus::connect(&settings).await.unwrap());
+        (log, teller, server)
+    }
+
+    fn dropped(log: &RunLog) -> u64 {
+        log.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn notes_that_find_no_place_are_dropped_and_counted_and_nobody_waits() {
+        let (log, _teller, _server) = log().await;
+        for _ in 0..WAITING + 7 {
+            log.tell(notes());
+        }
+        assert_eq!(dropped(&log), 7);
+    }
+
+    #[tokio::test]
+    async fn a_few_large_notes_fill_the_queue_as_well() {
+        let (log, mut teller, _server) = log().await;
+        let large = || {
+            let mut notes = notes();
+            let body = notes.payload(&vec![b'x'; 1024 * 1024]);
+            notes.record.request.body = body;
+            notes
+        };
+        for _ in 0..70 {
+            log.tell(large());
+        }
+        let lost = dropped(&log);
+        assert!((1..70).contains(&lost), "{lost}");
+        // What is taken out makes room.
+        let first = teller.notes.recv().await.unwrap();
+        let stop = CancellationToken::new();
+        assert_eq!(teller.gather(first, &stop).await.len(), 1);
+        log.tell(large());
+        assert_eq!(dropped(&log), lost);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_takes_is_given_up_when_the_runner_stops() {
+        // There is no stream on this server.
+        let (log, teller, _server) = log().await;
+        log.tell(notes());
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let told = teller.run(stop, Duration::from_millis(300));
+        tokio::time::timeout(Duration::from_secs(20), told)
+            .await
+            .unwrap();
+        assert_eq!(log.shared.waiting_bytes.load(Ordering::Relaxed), 0);
     }
 }

@@ -165,3 +165,18 @@ async fn what_was_told_while_no_registry_was_there_is_stored_at_its_start() {
     platform.registry = Some(registry);
     listed(&platform, 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_the_operator_wants_is_gone_after_a_start() {
+    let mut platform = Platform::start().await;
+    let day = 24 * 60 * 60 * 1000;
+    let mut records = vec![record(None), record(None), record(None)];
+    records[0].started_at_ms -= 9 * day;
+    records[1].started_at_ms -= 6 * day;
+    tell(&platform, "1", batch(records)).await;
+    listed(&platform, 3).await;
+    platform.stop_registry().await;
+    let (registry, _) = platform.start_another().await;
+    platform.registry = Some(registry);
+    listed(&platform, 2).await;
+}
