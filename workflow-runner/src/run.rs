@@ -120,12 +120,7 @@ async fn begin(
     let mut surroundings = Surroundings::new(runner.now(), runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
     surroundings.recorded = recorder.records();
-    recorder.hide(
-        surroundings
-            .secrets
-            .iter()
-            .flat_map(|secrets| secrets.values()),
-    );
+    recorder.hide(surroundings.secrets.as_ref());
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))

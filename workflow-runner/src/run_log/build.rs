@@ -1,10 +1,12 @@
 //! From notes to a record that may leave the runner: values are written out, secrets masked, bodies cut.
 
+use std::sync::Arc;
+
 use script::Value;
 use shared::v1::run_log::{FrameRecord, Payload, RunRecord, StepRecord, Told};
 use workflow::machine::Evaluated;
 
-use super::mask::{self, Hidden, MASK, Media};
+use super::mask::{self, Hidden, MASK, Masks, Media};
 use super::notes::{Notes, cut};
 
 /// How much of a value is written out to learn its size, in bytes.
@@ -14,12 +16,12 @@ const MOST_WRITTEN: usize = 4 * 1024 * 1024;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// The record of the notes.
-pub(super) fn build(notes: Notes) -> RunRecord {
+pub(super) fn build(notes: Notes, masks: &mut Masks) -> RunRecord {
     let Notes {
         mut record,
         made,
         cap,
-        hidden,
+        secrets,
         ..
     } = notes;
     for (place, made) in &made {
@@ -28,7 +30,7 @@ pub(super) fn build(notes: Notes) -> RunRecord {
         }
     }
     let mut mill = Mill {
-        hidden,
+        hidden: masks.of(secrets.as_ref()),
         cap,
         room: MOST_BYTES,
     };
@@ -117,7 +119,7 @@ fn value(value: &Value) -> Told {
 
 /// Masks and cuts.
 struct Mill {
-    hidden: Hidden,
+    hidden: Arc<Hidden>,
     cap: usize,
     room: usize,
 }
@@ -227,6 +229,11 @@ mod tests {
         Notes::new(record, cap)
     }
 
+    fn secrets(text: &str) -> Option<mask::Secrets> {
+        let named = [("NAME".to_owned(), text.to_owned())];
+        Some(Arc::new(named.into_iter().collect()))
+    }
+
     fn stored(name: &str, output: &str) -> RunRecord {
         let mut notes = notes(64);
         notes.record.steps.push(StepRecord {
@@ -250,7 +257,7 @@ mod tests {
                 output: Some(Value::from(output)),
             }),
         ));
-        build(notes)
+        build(notes, &mut Masks::default())
     }
 
     fn body(told: Option<&Told>) -> String {
@@ -261,12 +268,12 @@ mod tests {
     #[test]
     fn a_body_is_cut_after_it_was_masked_and_its_true_size_is_told() {
         let mut notes = notes(16);
-        notes.hidden.add("hunter2");
+        notes.secrets = secrets("hunter2");
         let headers = [("Content-Type".to_owned(), "text/plain".to_owned())];
         notes.record.request.headers = notes.headers(&headers);
         notes.record.request.body =
             notes.payload(format!("0123456789hunter2{}", "x".repeat(20_000)).as_bytes());
-        let record = build(notes);
+        let record = build(notes, &mut Masks::default());
         let kept = &record.request.body;
         assert_eq!(kept.bytes, b"0123456789***xxx");
         assert_eq!((kept.size, kept.truncated), (20_017, true));
@@ -279,9 +286,9 @@ mod tests {
     #[test]
     fn a_secret_that_stands_across_the_cut_leaves_nothing_behind() {
         let mut notes = notes(16);
-        notes.hidden.add("hunter2-and-more");
+        notes.secrets = secrets("hunter2-and-more");
         notes.record.request.body = notes.payload(b"0123456789hunter2-and-more");
-        let record = build(notes);
+        let record = build(notes, &mut Masks::default());
         assert_eq!(record.request.body.bytes, b"0123456789***");
     }
 

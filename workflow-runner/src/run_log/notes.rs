@@ -4,7 +4,7 @@ use shared::v1::run_log::{Payload, RunRecord, Told};
 use workflow::machine::{Evaluated, HttpRequest, HttpResponse};
 use workflow::reply::Reply;
 
-use super::mask::{Hidden, LONGEST};
+use super::mask::{LONGEST, Secrets};
 
 /// How many bytes of bodies one run may leave in its notes.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -24,8 +24,8 @@ pub(super) struct Notes {
     pub(super) made: Vec<(usize, Box<Evaluated>)>,
     /// How many bytes of each body are to be kept.
     pub(super) cap: usize,
-    /// What is to be masked wherever it stands.
-    pub(super) hidden: Hidden,
+    /// The secrets that the run may read: masked wherever they stand.
+    pub(super) secrets: Option<Secrets>,
     /// How many bytes may still be noted.
     room: usize,
 }
@@ -37,7 +37,7 @@ impl Notes {
             record,
             made: Vec::new(),
             cap,
-            hidden: Hidden::default(),
+            secrets: None,
             room: MOST_BYTES,
         }
     }

@@ -1,5 +1,7 @@
 //! Taking notes of one run.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ops::clock::now_ms;
@@ -95,12 +97,10 @@ impl Recorder {
         self.0.is_some()
     }
 
-    /// Masks these texts wherever they stand in the record, such as the values of secrets that the run may read.
-    pub(crate) fn hide<'a>(&mut self, texts: impl IntoIterator<Item = &'a String>) {
+    /// Masks the values of these secrets wherever they stand in the record.
+    pub(crate) fn hide(&mut self, secrets: Option<&Arc<HashMap<String, String>>>) {
         if let Some(recording) = &mut self.0 {
-            for text in texts {
-                recording.notes.hidden.add(text);
-            }
+            recording.notes.secrets = secrets.cloned();
         }
     }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::build::build;
+use super::mask::Masks;
 use super::notes::Notes;
 
 /// How many runs may wait to be told of.
@@ -62,6 +63,7 @@ impl RunLog {
             bus,
             notes,
             shared,
+            masks: Masks::default(),
             sequence: 0,
             complained: None,
         };
@@ -94,6 +96,7 @@ pub(crate) struct Teller {
     bus: Bus,
     notes: mpsc::Receiver<Notes>,
     shared: Arc<Counts>,
+    masks: Masks,
     sequence: u64,
     complained: Option<Instant>,
 }
@@ -123,13 +126,20 @@ impl Teller {
         let records = batch.len();
         self.sequence += 1;
         let (runner, sequence) = (self.bus.instance(), self.sequence);
+        let mut masks = std::mem::take(&mut self.masks);
         let built = tokio::task::spawn_blocking(move || {
-            let records = batch.into_iter().map(build).collect();
-            frame::pack(&RunLogBatch { runner, records })
+            let records = batch.into_iter().map(|notes| build(notes, &mut masks));
+            let records = records.collect();
+            (frame::pack(&RunLogBatch { runner, records }), masks)
         });
         let payload = match built.await {
-            Ok(Ok(payload)) => payload,
-            Ok(Err(error)) => return self.unwritten(records, &error),
+            Ok((packed, masks)) => {
+                self.masks = masks;
+                match packed {
+                    Ok(payload) => payload,
+                    Err(error) => return self.unwritten(records, &error),
+                }
+            }
             Err(error) => return self.unwritten(records, &error),
         };
         let id = format!("{runner}:{sequence}");

@@ -14,7 +14,7 @@ mod text;
 
 pub(super) use body::{Media, body};
 pub(super) use form::form;
-pub(super) use hidden::{Hidden, LONGEST};
+pub(super) use hidden::{Hidden, LONGEST, Masks, Secrets};
 pub(super) use names::{secret_field, secret_header};
 pub(super) use text::text;
 
