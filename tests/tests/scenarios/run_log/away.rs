@@ -48,3 +48,21 @@ async fn a_runner_that_stops_tells_of_its_last_runs() {
     assert_eq!(stack.runner(0).wait().await.code(), Some(0));
     assert_eq!(ended(&control, &workflow.id, 50).await.len(), 50);
 }
+
+#[tokio::test]
+async fn records_that_wait_outlive_a_killed_nats_server() {
+    let stack = builder().start().await;
+    let control = stack.control();
+    let document = document("waiting", "sync", &says("ok"), &json!([]));
+    let workflow = control.publish_new(&document.to_string()).await;
+    stack.registry().kill();
+    for _ in 0..20 {
+        let reply = client().get(&workflow.url).send().await.unwrap();
+        assert_eq!(reply.status(), 200);
+    }
+    // Some of them wait on NATS by now, the others in the runner.
+    stack.nats().kill();
+    stack.nats().restart();
+    stack.registry().restart().await;
+    assert_eq!(ended(&control, &workflow.id, 20).await.len(), 20);
+}
