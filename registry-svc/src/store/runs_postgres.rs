@@ -21,6 +21,9 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(7234019481)";
 runs_of!(PostgresStore, Postgres);
 
 impl PostgresStore {
+    /// What finds the place of a text in another.
+    const PLACE: &str = "strpos";
+
     /// Makes the partitions of these days where they are missing.
     async fn make_days(&self, days: &BTreeSet<i64>) -> Result<(), StoreError> {
         let there = self.days().await?;

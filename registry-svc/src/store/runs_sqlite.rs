@@ -18,6 +18,9 @@ const AT_ONCE: i64 = 2_000;
 runs_of!(SqliteStore, Sqlite);
 
 impl SqliteStore {
+    /// What finds the place of a text in another.
+    const PLACE: &str = "instr";
+
     /// Nothing: a day's table is made in the transaction that needs it.
     async fn make_days(&self, _days: &BTreeSet<i64>) -> Result<(), StoreError> {
         Ok(())

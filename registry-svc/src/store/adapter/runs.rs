@@ -44,7 +44,7 @@ pub(in crate::store) const NEWEST: &str = " ORDER BY r.started_at DESC, r.run_id
 
 /// How many of the newest runs a search reads word by word before it asks the index of words: what is common is found
 /// there at once, and what is not has few enough entries in the index.
-pub(in crate::store) const READ_FIRST: i64 = 10_000;
+pub(in crate::store) const READ_FIRST: i64 = 5_000;
 
 /// The day of a moment, in days since the Unix epoch.
 pub(in crate::store) fn day(at_ms: i64) -> i64 {
@@ -109,24 +109,14 @@ macro_rules! runs_of {
             }
 
             async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, StoreError> {
-                let mut query = QueryBuilder::<$db>::new(concat!("SELECT ", runs::columns!()));
-                if filter.words.is_empty() {
-                    query.push(concat!(" FROM runs r", runs::names!(), " WHERE TRUE"));
-                    narrow(&mut query, filter);
+                let horizon = if filter.words.is_empty() {
+                    None
                 } else {
-                    query.push(" FROM (SELECT r.* FROM runs r WHERE TRUE");
-                    narrow(&mut query, filter);
-                    query.push(runs::NEWEST).push_bind(runs::READ_FIRST);
-                    query.push(concat!(") r", runs::names!(), " WHERE TRUE"));
-                    for word in &filter.words {
-                        query.push(" AND ' ' || r.words LIKE ");
-                        query.push_bind(format!("% {word}%"));
-                    }
-                }
-                query.push(runs::NEWEST).push_bind(i64::from(filter.limit));
-                let found: Vec<RunRow> = query.build_query_as().fetch_all(self.reader()).await?;
+                    self.horizon(filter).await?
+                };
+                let found = self.newest(filter, horizon.as_ref()).await?;
                 let full = found.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
-                if full || filter.words.is_empty() {
+                if full || horizon.is_none() {
                     return rows::all(found);
                 }
                 let mut query = Self::search(&filter.words);
@@ -183,6 +173,48 @@ macro_rules! runs_of {
                         return Ok(all);
                     }
                 }
+            }
+        }
+
+        impl $store {
+            /// Where a search that reads run by run gives up; none where there are fewer runs than that.
+            async fn horizon(
+                &self,
+                filter: &RunFilter,
+            ) -> Result<Option<(i64, String)>, StoreError> {
+                let select = "SELECT r.started_at, r.run_id FROM runs r WHERE TRUE";
+                let mut query = QueryBuilder::<$db>::new(select);
+                narrow(&mut query, filter);
+                query.push(runs::NEWEST).push("1 OFFSET ");
+                query.push_bind(runs::READ_FIRST);
+                let query = query.build_query_as();
+                Ok(query.fetch_optional(self.reader()).await?)
+            }
+
+            /// The newest runs, read one by one as far as `horizon`.
+            async fn newest(
+                &self,
+                filter: &RunFilter,
+                horizon: Option<&(i64, String)>,
+            ) -> Result<Vec<RunRow>, StoreError> {
+                let select = concat!("SELECT ", runs::columns!(), " FROM runs r", runs::names!());
+                let mut query = QueryBuilder::<$db>::new(select);
+                query.push(" WHERE TRUE");
+                narrow(&mut query, filter);
+                if let Some((started_at, run_id)) = horizon {
+                    query.push(" AND (r.started_at, r.run_id) > (");
+                    query.push_bind(*started_at).push(", ");
+                    query.push_bind(run_id.as_str()).push(")");
+                }
+                for word in &filter.words {
+                    query
+                        .push(" AND ")
+                        .push(Self::PLACE)
+                        .push("(' ' || r.words, ");
+                    query.push_bind(format!(" {word}")).push(") > 0");
+                }
+                query.push(runs::NEWEST).push_bind(i64::from(filter.limit));
+                Ok(query.build_query_as().fetch_all(self.reader()).await?)
             }
         }
 
