@@ -29,6 +29,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_newest ON runs (started_at, run_id);
 CREATE INDEX runs_workflow ON runs (workflow_id, started_at, run_id);
 CREATE INDEX runs_endpoint ON runs (endpoint_id, started_at, run_id);
+CREATE INDEX runs_workflow_state ON runs (workflow_id, state, started_at, run_id);
 CREATE INDEX runs_state ON runs (state, started_at, run_id);
 
 -- The words by row of `runs`.
