@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Variables, which scripts read with `variable("NAME")`
     #[command(subcommand)]
     Variable(Variable),
+    /// What runs did
+    #[command(subcommand)]
+    Runs(Runs),
     /// API tokens
     #[command(subcommand)]
     Token(Token),
@@ -353,6 +356,54 @@ pub(crate) struct SetVariable {
 pub(crate) struct NamedVariable {
     /// The variable's name
     pub(crate) name: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Runs {
+    /// Lists runs, newest first
+    List(ListRuns),
+    /// Shows all that is kept of a run
+    Show(ShowRun),
+    /// Shows runs as they end
+    Follow(RunFilter),
+}
+
+#[derive(Args)]
+pub(crate) struct ListRuns {
+    #[command(flatten)]
+    pub(crate) filter: RunFilter,
+    /// How many at most
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct RunFilter {
+    /// Only those of the workflow of this name or id
+    #[arg(long)]
+    pub(crate) workflow: Option<String>,
+    /// Only those of the endpoint with this id
+    #[arg(long)]
+    pub(crate) endpoint: Option<String>,
+    /// Only those in this state: running, waiting, succeeded, failed, cancelled or dead
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Only those that began then or later: a time, a date, or how long ago, such as 2h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only those that began before
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Only those with words that begin with these, in errors, ids, step names, or the beginnings of request and reply
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) text: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowRun {
+    /// The run's id
+    #[arg(value_name = "RUN_ID")]
+    pub(crate) run: String,
 }
 
 #[derive(Subcommand)]

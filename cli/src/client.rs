@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use url::Url;
 
@@ -68,6 +68,21 @@ impl Client {
         if status.is_success() {
             return Ok(value);
         }
+        Err(Failure::refused(problem(status.as_u16(), &value)))
+    }
+
+    /// Sends a request; its reply before its body, or the problem that the API answered with.
+    pub(crate) async fn open(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = response.bytes().await.unwrap_or_default();
+        let value = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
         Err(Failure::refused(problem(status.as_u16(), &value)))
     }
 

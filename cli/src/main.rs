@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod events;
 mod failure;
 mod output;
 mod up;
@@ -54,6 +55,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Variable(variable) => {
                 commands::settings::variable(&connection, variable).await
             }
+            Command::Runs(runs) => commands::runs::run(&connection, runs).await,
             Command::Token(token) => commands::token::run(&connection, token).await,
         }
     })

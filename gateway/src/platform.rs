@@ -14,6 +14,7 @@ use script::{Interrupt, Offload};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::control::Tail;
 use crate::dispatch::Dispatch;
 use crate::limits::InFlight;
 use crate::routes::{Route, Table};
@@ -39,6 +40,8 @@ pub(crate) struct Platform {
     pub(crate) in_flight: InFlight,
     /// Replies that were kept for callers who come back.
     pub(crate) replies: Bucket,
+    /// Runs that end, for whoever follows them.
+    pub(crate) tail: Tail,
     /// For heavy scripts.
     pub(crate) offloader: Offloader,
     /// Background tasks, and the word that ends them.

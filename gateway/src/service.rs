@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::control;
+use crate::control::{self, Tail};
 use crate::dispatch::Dispatch;
 use crate::limits::InFlight;
 use crate::listener::{self, Times};
@@ -37,7 +37,7 @@ const CONTROL_CONNECTIONS: usize = 1_024;
 pub struct Gateway {
     platform: Arc<Platform>,
     ports: Times,
-    presence: Serving,
+    subscriptions: [Serving; 2],
 }
 
 impl Service for Gateway {
@@ -84,7 +84,9 @@ impl Service for Gateway {
                 "connections were still open when the drain's time was over"
             );
         }
-        self.presence.drain(RESERVE.min(left())).await;
+        for subscription in self.subscriptions {
+            subscription.drain(RESERVE.min(left())).await;
+        }
         self.platform.tasks.drain(RESERVE.min(left())).await;
         self.platform.bus.close().await;
     }
@@ -110,6 +112,8 @@ impl Parts {
             .map_err(|error| missing_bucket(&error))?;
         let dispatch = Dispatch::new(self.bus.clone());
         let presence = dispatch.listen().await?;
+        let tail = Tail::default();
+        let ended = tail.listen(&self.bus).await?;
         let replies = Bucket::open(&self.bus, REPLIES_BUCKET)
             .await
             .map_err(|error| missing_bucket(&error))?;
@@ -127,6 +131,7 @@ impl Parts {
             variables,
             dispatch,
             replies,
+            tail,
             tasks: Shutdown::new(),
             draining: CancellationToken::new(),
             ending: CancellationToken::new(),
@@ -153,7 +158,7 @@ impl Parts {
         Ok(Gateway {
             platform,
             ports,
-            presence,
+            subscriptions: [presence, ended],
         })
     }
 }

@@ -20,6 +20,10 @@ pub struct Config {
     pub runs_bytes: i64,
     /// How long a runner may be silent about a run out of the queue, in seconds.
     pub ack_wait_seconds: u64,
+    /// How many days the run log goes back.
+    pub run_log_days: u32,
+    /// The most bytes of the run log that wait to be stored.
+    pub run_log_bytes: i64,
     /// How many requests may be in work at once.
     pub permits: usize,
 }
@@ -45,6 +49,16 @@ impl Config {
                 "registry.ack_wait_seconds: must be 1 to 3600",
             ));
         }
+        if !(1..=3650).contains(&self.run_log_days) {
+            return Err(StartError::config(
+                "registry.run_log_days: must be 1 to 3650",
+            ));
+        }
+        if self.run_log_bytes < 16 * 1024 * 1024 {
+            return Err(StartError::config(
+                "registry.run_log_bytes: must be 16777216 (16 MiB) or more",
+            ));
+        }
         if self.permits == 0 {
             return Err(StartError::config("registry.permits: must be 1 or more"));
         }
@@ -52,6 +66,8 @@ impl Config {
             replicas: self.replicas,
             runs_bytes: self.runs_bytes,
             ack_wait: Duration::from_secs(self.ack_wait_seconds),
+            run_log_bytes: self.run_log_bytes,
+            run_log_age: Duration::from_secs(u64::from(self.run_log_days) * 24 * 60 * 60),
         })
     }
 }

@@ -12,6 +12,7 @@ mod memory;
 pub mod operations;
 mod parking;
 mod router;
+mod run_log;
 mod service;
 pub mod store;
 pub mod views;

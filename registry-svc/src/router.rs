@@ -11,6 +11,7 @@ use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
     ListEndpoints, ListWorkflows, Publish, PutToken, Unpublish, UpdateWorkflow,
 };
+use shared::v1::run_log::{GetRun, ListRuns};
 use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
 
 use crate::operations;
@@ -27,6 +28,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
     let router = tokens(router, store);
     let router = dead_letters(router, bus);
     let router = settings(router, store, live);
+    let router = run_log(router, store);
     changing(router, bus, store, live)
 }
 
@@ -49,6 +51,19 @@ fn reading<S: Store>(router: Router, store: &S) -> Router {
         .on(move |_, message: GetDocument| {
             let store = document.clone();
             async move { operations::document(&store, message).await }
+        })
+}
+
+fn run_log<S: Store>(router: Router, store: &S) -> Router {
+    let (list, get) = (store.clone(), store.clone());
+    router
+        .on(move |_, message: ListRuns| {
+            let store = list.clone();
+            async move { operations::list_runs(&store, message).await }
+        })
+        .on(move |_, message: GetRun| {
+            let store = get.clone();
+            async move { operations::get_run(&store, message).await }
         })
 }
 

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
-use crate::{memory, parking, router, watch};
+use crate::{memory, parking, router, run_log, watch};
 
 /// How long comparing and filling the buckets may take at start.
 const FILLED: Duration = Duration::from_secs(120);
@@ -105,9 +105,12 @@ impl Registry {
             stop.clone(),
         );
         shutdown.tracker.spawn(watch);
-        let stop = stop.clone();
+        let retention = run_log::retain(store.clone(), settings.service.run_log_days, stop.clone());
+        shutdown.tracker.spawn(retention);
+        let ingest = run_log::ingest(bus.clone(), store.clone(), stop.clone());
         shutdown.tracker.spawn(async move {
-            stop.cancelled().await;
+            // Ends with the word to stop, once what it was at is stored.
+            ingest.await;
             store.close().await;
         });
         Ok(Self {

@@ -21,6 +21,11 @@ impl Secrets {
         self.0.get(name).map(|value| value.as_str())
     }
 
+    /// Every value, for one who masks them.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|value| value.as_str())
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -77,6 +77,18 @@ pub const FRAMES_STREAM: &str = "FRAMES";
 /// What [`FRAMES_STREAM`] takes.
 pub const FRAMES_SUBJECTS: &str = "earshot.v1.frames.*.*";
 
+/// The stream that keeps what runners tell of their runs until registry-svc has stored it.
+pub const RUN_LOG_STREAM: &str = "RUN_LOG";
+
+/// What [`RUN_LOG_STREAM`] takes.
+pub const RUN_LOG: &str = "earshot.v1.runlog";
+
+/// The durable consumer that all registry-svc share.
+pub const RUN_LOG_CONSUMER: &str = "registry-svc";
+
+/// Where registry-svc tells of runs that have ended, for whoever follows them live.
+pub const RUNS_ENDED: &str = "earshot.v1.runs.ended";
+
 /// Bucket: the routes that gateways serve, by endpoint id.
 pub const ROUTES_BUCKET: &str = "ROUTES";
 

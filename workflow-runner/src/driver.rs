@@ -25,6 +25,7 @@ use workflow::machine::{
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
+use crate::run_log::Recorder;
 use crate::service::Shared;
 
 /// How long a run waits for credit before it takes its reader for gone.
@@ -53,6 +54,8 @@ pub(crate) struct Driver<'a> {
     journal: Option<Journal>,
     /// What must not be seen in what is logged.
     secrets: Option<Arc<Secrets>>,
+    /// Takes notes for the run log.
+    recorder: Recorder,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<StepIndex, Timestamp>,
@@ -87,6 +90,7 @@ impl<'a> Driver<'a> {
             started,
             journal: None,
             secrets: None,
+            recorder: Recorder::none(),
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -107,14 +111,25 @@ impl<'a> Driver<'a> {
         Self { secrets, ..self }
     }
 
+    /// The same with one who takes notes.
+    pub(crate) fn recorded(self, recorder: Recorder) -> Self {
+        Self { recorder, ..self }
+    }
+
     /// Whether the run has entries in a journal.
     pub(crate) fn has_journal(&self) -> bool {
         let journal = self.journal.as_ref();
         journal.is_some_and(|journal| !journal.ledger().is_empty())
     }
 
+    /// An earlier attempt was told this.
+    pub(crate) fn hear_again(&mut self, event: &Event) {
+        self.recorder.event(event);
+    }
+
     /// An earlier attempt did this: it is not done again.
     pub(crate) fn recall(&mut self, effect: &Effect) {
+        self.recorder.effect(effect);
         match effect {
             Effect::Reply(reply) => {
                 self.replied = true;
@@ -125,6 +140,11 @@ impl<'a> Driver<'a> {
             Effect::StepFinished { step, outcome } => self.keep_failure(step, outcome),
             _ => {}
         }
+    }
+
+    /// Notes that the run is put aside.
+    pub(crate) fn put_aside(&mut self, why: &str) {
+        self.recorder.dead(why);
     }
 
     /// Drives a machine to its end, or to where it waits for long.
@@ -145,6 +165,7 @@ impl<'a> Driver<'a> {
                 }
             }
             if let Some(moment) = self.long_wait(&machine) {
+                self.recorder.waits();
                 return Ok(Driven::Waiting(moment));
             }
             effects = if let Some(event) = self.next(&machine).await {
@@ -153,6 +174,7 @@ impl<'a> Driver<'a> {
                 }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
+                self.recorder.event(&event);
                 self.place.enter().await;
                 machine.handle(event, now)
             } else {
@@ -235,16 +257,20 @@ impl<'a> Driver<'a> {
 
     async fn next_event(&mut self) -> Event {
         let hold = self.hold.clone();
-        tokio::select! {
-            biased;
-            () = hold.cancel.cancelled() => Event::Cancel,
-            event = next_of(&mut self.ended, &mut self.calls) => event,
-            () = sleep_until(self.ends_at) => self.took_too_long(),
+        loop {
+            tokio::select! {
+                biased;
+                () = hold.cancel.cancelled() => return Event::Cancel,
+                event = next_of(&mut self.ended, &mut self.calls) => return event,
+                () = until(self.recorder.due()) => self.recorder.still_running(),
+                () = sleep_until(self.ends_at) => return self.took_too_long(),
+            }
         }
     }
 
     /// Performs an effect; the outcome where it was the last.
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
+        self.recorder.effect(&effect);
         match effect {
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, question } => self.ask(step, question),
@@ -254,7 +280,8 @@ impl<'a> Driver<'a> {
                 level,
                 message,
             } => log(step.as_deref(), level, &self.masked(message)),
-            Effect::Undefined { step, names } => {
+            Effect::Evaluated(_) => {}
+            Effect::Undefined { step, names, .. } => {
                 tracing::warn!(
                     step,
                     ?names,
@@ -388,6 +415,7 @@ impl<'a> Driver<'a> {
 
     async fn finish(&mut self, outcome: Outcome) {
         tracing::info!(outcome = label(outcome), "run");
+        self.recorder.end(outcome, self.failure.as_deref());
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
         let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
         if silent && outcome != Outcome::Succeeded {
@@ -441,6 +469,14 @@ async fn next_of(
     }
     match calls.next().await {
         Some(event) => event,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a moment, where there is one to wait for.
+async fn until(moment: Option<std::time::Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment.into()).await,
         None => std::future::pending().await,
     }
 }

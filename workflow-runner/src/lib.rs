@@ -15,6 +15,7 @@ mod memory;
 mod outbox;
 mod presence;
 mod run;
+mod run_log;
 mod secrets;
 mod service;
 mod sweeper;

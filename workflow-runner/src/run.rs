@@ -8,7 +8,7 @@ use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::journal::Fact;
-use shared::v1::reply::Failure;
+use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tracing::Instrument;
@@ -21,6 +21,7 @@ use crate::driver::{Driven, Driver};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
 use crate::outbox::Outbox;
+use crate::run_log::Recorder;
 use crate::secrets;
 use crate::service::Shared;
 
@@ -89,33 +90,17 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         request_id: request.request_id,
         deadline_ms: now,
     };
-    let version = match runner
-        .documents
-        .version(request.content_hash, context)
-        .await
-    {
-        Ok(version) => version,
-        Err(failure) => {
-            tracing::error!(code = %failure.code, "the version could not be loaded");
-            if request.mode == RunMode::Async {
-                return Carried::NotYet;
-            }
-            outbox(&runner, &request, ReturnType::Continue)
-                .fail(failure)
-                .await;
-            return OUT;
+    let (version, secrets) = match prepare(&runner, &request, context).await {
+        Ok(ready) => ready,
+        Err(failure) if request.mode == RunMode::Async => {
+            tracing::error!(code = %failure.code, "the run waits: {}", failure.detail);
+            return Carried::NotYet;
         }
-    };
-    let secrets = match secrets::of_run(&runner, &version.plan, context).await {
-        Ok(secrets) => secrets,
         Err(failure) => {
-            tracing::error!(code = %failure.code, "the run's secrets could not be had");
-            if request.mode == RunMode::Async {
-                return Carried::NotYet;
-            }
-            outbox(&runner, &request, ReturnType::Continue)
-                .fail(failure)
-                .await;
+            tracing::error!(code = %failure.code, "the run cannot begin: {}", failure.detail);
+            Recorder::refused(&runner.run_log, &request, &failure.detail);
+            let mut outbox = outbox(&runner, &request, ReturnType::Continue);
+            outbox.fail(failure).await;
             return OUT;
         }
     };
@@ -123,20 +108,43 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     if body.len() > LARGE {
         tokio::task::yield_now().await;
     }
+    let mut recorder = Recorder::begin(&runner.run_log, &request, &body, &version.plan);
     match Data::from_run(&request, body) {
         Ok(data) => {
             if version.plan.return_type() == ReturnType::Sse {
                 outbox.open(Vec::new()).await;
             }
             let hold = holding.hold.clone();
-            begin(runner, &request, version, secrets, hold, outbox, data).await
+            begin(
+                runner,
+                &request,
+                version,
+                secrets,
+                hold,
+                (outbox, recorder),
+                data,
+            )
+            .await
         }
         Err(problem) => {
+            recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
             OUT
         }
     }
+}
+
+/// What a run needs before it can begin: its version, and the secrets that its scripts use.
+async fn prepare(
+    runner: &Shared,
+    request: &RunRequest,
+    context: Context,
+) -> Result<(Arc<Version>, Option<Arc<Secrets>>), Failure> {
+    let version = runner.documents.version(request.content_hash, context);
+    let version = version.await?;
+    let secrets = secrets::of_run(runner, &version.plan, context).await?;
+    Ok((version, secrets))
 }
 
 fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Outbox {
@@ -151,13 +159,18 @@ async fn begin(
     version: Arc<Version>,
     secrets: Option<Arc<Secrets>>,
     hold: Arc<Hold>,
-    outbox: Outbox,
+    (outbox, mut recorder): (Outbox, Recorder),
     data: Data,
 ) -> Carried {
     let plan = version.plan.clone();
     let (journal, past) = match Box::pin(open_journal(&runner, request, &plan)).await {
         Ok(opened) => opened,
-        Err(carried) => return carried,
+        Err(carried) => {
+            if let Carried::Dead { reason, .. } = &carried {
+                recorder.dead(reason);
+            }
+            return carried;
+        }
     };
     let started = past.started.unwrap_or_else(|| runner.now());
     let attempts = past.fruitless;
@@ -166,6 +179,8 @@ async fn begin(
     surroundings.bounds = runner.config.bounds();
     surroundings.variables = runner.variables.now();
     surroundings.secrets.clone_from(&secrets);
+    surroundings.recorded = recorder.records();
+    recorder.hide(surroundings.secrets.as_ref());
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
@@ -184,7 +199,8 @@ async fn begin(
         started,
     )
     .journalled(journal)
-    .masking(secrets);
+    .masking(secrets)
+    .recorded(recorder);
     place.enter().await;
     let begun = if past.told.is_empty() {
         Ok(Machine::start(plan, data, facts))
@@ -196,6 +212,7 @@ async fn begin(
         Ok((machine, effects)) => driver.drive(machine, effects).await,
         Err(diverged) => {
             let reason = diverged.to_string();
+            driver.put_aside(&reason);
             return Carried::Dead { attempts, reason };
         }
     };
@@ -263,9 +280,11 @@ fn replay(
     driver: &mut Driver<'_>,
 ) -> Result<(Machine, Vec<Effect>), Diverged> {
     for told in past {
+        let event = told.event.clone();
         for effect in replay.tell(told)? {
             driver.recall(&effect);
         }
+        driver.hear_again(&event);
     }
     Ok(replay.end())
 }

@@ -15,6 +15,7 @@ use seal::PrivateKey;
 use shared::ids::RunId;
 use shared::{limits, subjects};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,11 +27,15 @@ use crate::held::Held;
 use crate::http::{Guard, HttpClient, HttpSettings};
 use crate::intake::RunIntake;
 use crate::memory::Memory;
+use crate::run_log::{RunLog, Teller};
 use crate::sweeper::{self, Sweeper};
 use crate::{jobs, presence};
 
 /// Control messages are small and must never find the door shut.
 const CONTROL_PERMITS: usize = 65_536;
+
+/// How long the runs that have ended may take to be told of when the runner stops.
+const TOLD_IN: Duration = Duration::from_secs(2);
 
 /// What every part of the runner shares.
 pub(crate) struct Shared {
@@ -52,6 +57,8 @@ pub(crate) struct Shared {
     pub memory: Memory,
     /// For `http_request` steps.
     pub http: HttpClient,
+    /// What is told of runs.
+    pub run_log: RunLog,
     /// For heavy scripts.
     pub offloader: Offloader,
     /// Cancelled when no new job is to be taken.
@@ -92,6 +99,7 @@ pub struct Runner {
     control: Serving,
     taking: TaskTracker,
     background: TaskTracker,
+    telling: Telling,
 }
 
 impl Service for Runner {
@@ -104,7 +112,8 @@ impl Service for Runner {
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
         let (sweeper, ended) = Sweeper::new();
-        let (shared, following) = share(bus, settings.service, sweeper).await?;
+        let (run_log, teller) = RunLog::new(bus.clone());
+        let (shared, following) = share(bus, settings.service, sweeper, run_log).await?;
         let shared = Arc::new(shared);
         // One bound for both ways in: that is what gateways are told.
         let permits = Permits::new(shared.config.capacity);
@@ -151,6 +160,7 @@ impl Service for Runner {
         taking.spawn(jobs::take(shared.clone()));
         taking.close();
         health.set("runs", State::Ready);
+        let telling = Telling::start(teller);
         Ok(Self {
             shared,
             directed,
@@ -158,6 +168,7 @@ impl Service for Runner {
             control,
             taking,
             background,
+            telling,
         })
     }
 
@@ -186,9 +197,32 @@ impl Service for Runner {
         // Giving jobs back takes a round trip, no more.
         let _ = timeout(Duration::from_secs(2), self.shared.jobs.wait()).await;
         self.control.drain(Duration::from_millis(100)).await;
+        self.telling.drain(Duration::from_secs(3)).await;
         self.background.close();
         let _ = timeout(Duration::from_secs(1), self.background.wait()).await;
         self.shared.bus.close().await;
+    }
+}
+
+/// The task that tells of runs.
+struct Telling {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Telling {
+    fn start(teller: Teller) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(teller.run(stop.clone(), TOLD_IN));
+        Self { stop, task }
+    }
+
+    /// Tells of the runs that have ended, as far as there is time.
+    async fn drain(self, grace: Duration) {
+        self.stop.cancel();
+        if timeout(grace, self.task).await.is_err() {
+            tracing::warn!("what was left of the run log could not be told in time");
+        }
     }
 }
 
@@ -196,6 +230,7 @@ async fn share(
     bus: Bus,
     config: Config,
     sweeper: Sweeper,
+    run_log: RunLog,
 ) -> Result<(Shared, Following), StartError> {
     let missing = |error: BucketError| {
         StartError::unavailable(error.to_string(), "see that registry-svc has started")
@@ -225,6 +260,7 @@ async fn share(
         http,
         memory,
         sweeper,
+        run_log,
         replies,
         stopping: CancellationToken::new(),
         abandoning: CancellationToken::new(),

@@ -7,7 +7,10 @@ mod credentials;
 mod dead_letters;
 mod draft;
 mod endpoints;
+mod live;
 mod precondition;
+mod run_views;
+mod runs;
 mod scripts;
 mod settings;
 mod table;
@@ -30,6 +33,8 @@ use tower::ServiceExt;
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::receive::Waiting;
+
+pub(crate) use live::Tail;
 
 /// Every route of the table, each behind the role that it asks for.
 pub(crate) fn router(platform: Arc<Platform>) -> Router {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role::{self, Admin, Editor, Viewer};
 
-use super::{dead_letters, endpoints, scripts, settings, tokens, workflows};
+use super::{dead_letters, endpoints, runs, scripts, settings, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -24,7 +24,7 @@ pub(super) struct Row {
 /// All of them.
 pub(super) fn table() -> Vec<Row> {
     let mut rows = of_workflows();
-    rows.extend(of_dead_letters());
+    rows.extend(of_runs());
     rows.extend(of_settings());
     rows.extend(of_tokens());
     rows
@@ -86,8 +86,11 @@ fn of_workflows() -> Vec<Row> {
     ]
 }
 
-fn of_dead_letters() -> Vec<Row> {
+fn of_runs() -> Vec<Row> {
     vec![
+        row("GET", "/runs", Viewer, get(runs::list)),
+        row("GET", "/runs/live", Viewer, get(runs::follow)),
+        row("GET", "/runs/{id}", Viewer, get(runs::read)),
         row("GET", "/dead-letters", Viewer, get(dead_letters::list)),
         row(
             "GET",
@@ -175,6 +178,9 @@ mod tests {
                 "editor POST /workflows/{id}/unpublish",
                 "viewer GET /dynamic-endpoints",
                 "editor POST /dynamic-endpoints/{id}/token",
+                "viewer GET /runs",
+                "viewer GET /runs/live",
+                "viewer GET /runs/{id}",
                 "viewer GET /dead-letters",
                 "editor GET /dead-letters/{run_id}",
                 "editor POST /dead-letters/{run_id}/retry",

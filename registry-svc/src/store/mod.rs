@@ -9,20 +9,24 @@ mod model;
 mod open;
 mod postgres;
 mod rows;
+mod runs_postgres;
+mod runs_sqlite;
 mod schema;
 mod sqlite;
 
 use std::future::Future;
 
-use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, WorkflowId};
+use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, WorkflowId};
 use shared::v1::auth::{SealedCredentials, TokenInfo};
 use shared::v1::registry::TokenRecord;
+use shared::v1::run_log::RunSummary;
 use shared::v1::settings::{SettingKind, SettingUser};
 
 pub use error::StoreError;
 pub use model::{
-    AccessUses, EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication,
-    Setting, SettingChange, StoredDraft, Views, Wanted, Workflow, WorkflowFilter,
+    AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSetting, NewVersion, NewWorkflow,
+    Publication, RunFilter, Setting, SettingChange, StoredDraft, Views, Wanted, Workflow,
+    WorkflowFilter,
 };
 pub use open::{OpenError, Target};
 pub use postgres::PostgresStore;
@@ -226,9 +230,48 @@ pub trait Settings {
     fn setting_changes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
+/// The run log.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait RunLog {
+    /// Stores what was told of runs, in one transaction. What was stored before stays once: a run that has ended does not
+    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before.
+    fn put_runs(
+        &self,
+        runs: &[NewRun],
+    ) -> impl Future<Output = Result<Vec<RunId>, StoreError>> + Send;
+
+    /// Runs, newest first.
+    fn runs(
+        &self,
+        filter: &RunFilter,
+    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
+
+    /// These runs, in the order in which they ended.
+    fn summaries(
+        &self,
+        ids: &[RunId],
+    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
+
+    /// One run, and its packed record.
+    fn run(
+        &self,
+        id: RunId,
+    ) -> impl Future<Output = Result<Option<(RunSummary, Vec<u8>)>, StoreError>> + Send;
+
+    /// The workflow of this name.
+    fn workflow_named(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<WorkflowId>, StoreError>> + Send;
+
+    /// Drops the runs that began before a day, which is counted in days since the Unix epoch (UTC). How many.
+    fn drop_runs(&self, before_day: i64) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
 /// The whole database.
 pub trait Store:
-    Workflows + Publications + Tokens + Settings + Clone + Send + Sync + 'static
+    Workflows + Publications + Tokens + Settings + RunLog + Clone + Send + Sync + 'static
 {
     /// Whether the database answers.
     ///

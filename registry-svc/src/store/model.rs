@@ -1,9 +1,10 @@
 //! What goes into the store and comes out of it.
 
 use serde::{Deserialize, Serialize};
-use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, UrlHashes, WorkflowId};
+use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, UrlHashes, WorkflowId};
 use shared::v1::auth::SealedCredentials;
 use shared::v1::registry::VersionInfo;
+use shared::v1::run_log::{RunState, RunSummary};
 use shared::v1::settings::{SettingKind, SettingUses};
 use shared::v1::views::ReturnType;
 
@@ -260,4 +261,36 @@ pub struct ListedEndpoint {
     pub version: VersionInfo,
     /// The packed route view.
     pub route: Vec<u8>,
+}
+
+/// What was told of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// What lists show. Its workflow's name does not matter.
+    pub summary: RunSummary,
+    /// What a search looks through: [`shared::v1::run_log::words`] with a space between them.
+    pub words: String,
+    /// The packed record.
+    pub record: Vec<u8>,
+}
+
+/// Which runs, and from where on.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only those of this workflow.
+    pub workflow: Option<WorkflowId>,
+    /// Only those of this endpoint.
+    pub endpoint: Option<EndpointId>,
+    /// Only those in this state.
+    pub state: Option<RunState>,
+    /// Only those that began at this time or later, in milliseconds since the Unix epoch.
+    pub from_ms: Option<i64>,
+    /// Only those that began before this time, in milliseconds since the Unix epoch.
+    pub to_ms: Option<i64>,
+    /// Only those with a word that begins with each of these.
+    pub words: Vec<String>,
+    /// Only those behind the one that began at this time and has this id, in their order.
+    pub after: Option<(i64, RunId)>,
+    /// How many at most.
+    pub limit: u32,
 }

@@ -4,6 +4,8 @@ use shared::frame;
 use shared::ids::{ContentHash, UrlHashes};
 use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
 use shared::v1::registry::VersionInfo;
+use shared::v1::run::RunMode;
+use shared::v1::run_log::{RunState, RunSummary};
 use shared::v1::settings::SettingUser;
 use shared::v1::views::ReturnType;
 use sqlx::FromRow;
@@ -92,6 +94,28 @@ pub(super) struct TokenRow {
     role: String,
     created_at: i64,
     expires_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+pub(super) struct RunRow {
+    run_id: String,
+    workflow_id: String,
+    workflow: Option<String>,
+    endpoint_id: String,
+    version: i64,
+    mode: String,
+    state: String,
+    trace_id: String,
+    request_id: String,
+    attempt: i64,
+    received_at: i64,
+    started_at: i64,
+    ended_at: Option<i64>,
+    method: String,
+    status: Option<i64>,
+    steps: i64,
+    error: Option<String>,
+    replay_of: Option<String>,
 }
 
 impl TryFrom<WorkflowRow> for Workflow {
@@ -220,6 +244,40 @@ impl TryFrom<SettingRow> for Setting {
     }
 }
 
+impl TryFrom<RunRow> for RunSummary {
+    type Error = StoreError;
+
+    fn try_from(row: RunRow) -> Result<Self, StoreError> {
+        let mode = [RunMode::Sync, RunMode::Async]
+            .into_iter()
+            .find(|mode| mode_word(*mode) == row.mode)
+            .ok_or(StoreError::Unreadable("run mode"))?;
+        let state = RunState::named(&row.state).ok_or(StoreError::Unreadable("run state"))?;
+        let small =
+            |number: i64| u32::try_from(number).map_err(|_| StoreError::Unreadable("count"));
+        Ok(Self {
+            run_id: id(&row.run_id)?,
+            workflow_id: id(&row.workflow_id)?,
+            workflow: row.workflow,
+            endpoint_id: id(&row.endpoint_id)?,
+            version: count(row.version)?,
+            mode,
+            state,
+            trace_id: row.trace_id,
+            request_id: id(&row.request_id)?,
+            attempt: small(row.attempt)?,
+            received_at_ms: row.received_at,
+            started_at_ms: row.started_at,
+            ended_at_ms: row.ended_at,
+            method: row.method,
+            status: row.status.and_then(|status| u16::try_from(status).ok()),
+            steps: small(row.steps)?,
+            error: row.error,
+            replay_of: row.replay_of.map(|run| id(&run)).transpose()?,
+        })
+    }
+}
+
 /// Who uses which secret or variable: the rows of one workflow, which stand side by side, become one.
 pub(super) fn users(rows: Vec<UserRow>) -> Result<Vec<(String, SettingUser)>, StoreError> {
     let mut users: Vec<(String, SettingUser)> = Vec::new();
@@ -294,5 +352,13 @@ pub(super) const fn return_type_word(return_type: ReturnType) -> &'static str {
         ReturnType::Redirect => "redirect",
         ReturnType::Continue => "continue",
         ReturnType::Sse => "sse",
+    }
+}
+
+/// A run mode as the database holds it.
+pub(super) const fn mode_word(mode: RunMode) -> &'static str {
+    match mode {
+        RunMode::Sync => "sync",
+        RunMode::Async => "async",
     }
 }

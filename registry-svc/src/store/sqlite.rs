@@ -36,6 +36,9 @@ const BUSY: Duration = Duration::from_secs(3);
 
 const READERS: u32 = 4;
 
+/// How much of the file each reader keeps in memory: 16 MiB, counted in KiB below zero. Searches read thousands of rows.
+const READ_CACHE: &str = "-16384";
+
 /// A SQLite file: one connection writes, several read.
 ///
 /// SQLite lets one write at a time, so writers queue for the one connection rather than for the file's lock. The file
@@ -74,23 +77,24 @@ impl SqliteStore {
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(2 * BUSY);
-        let readers = pool.connect_with(options.read_only(true)).await;
+        let options = options.read_only(true).pragma("cache_size", READ_CACHE);
+        let readers = pool.connect_with(options).await;
         Ok(Self {
             writer,
             readers: readers.map_err(OpenError::connect)?,
         })
     }
 
-    fn reader(&self) -> &SqlitePool {
+    pub(super) fn reader(&self) -> &SqlitePool {
         &self.readers
     }
 
-    fn writer(&self) -> &SqlitePool {
+    pub(super) fn writer(&self) -> &SqlitePool {
         &self.writer
     }
 
     /// A transaction that takes the file's lock at once: taking it later could fail without a wait.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         self.writer.begin_with("BEGIN IMMEDIATE").await
     }
 }

@@ -38,9 +38,22 @@ impl Jobs {
     /// # Errors
     /// [`QueueError`] where the consumer is not there.
     pub async fn open(bus: &Bus) -> Result<Self, QueueError> {
+        Self::join(bus, subjects::RUNS_STREAM, subjects::RUNS_CONSUMER).await
+    }
+
+    /// Joins the consumer of what runners tell of their runs, which all registry-svc share. A job is then a batch of
+    /// records.
+    ///
+    /// # Errors
+    /// [`QueueError`] where the consumer is not there.
+    pub async fn open_run_log(bus: &Bus) -> Result<Self, QueueError> {
+        Self::join(bus, subjects::RUN_LOG_STREAM, subjects::RUN_LOG_CONSUMER).await
+    }
+
+    async fn join(bus: &Bus, stream: &str, consumer: &str) -> Result<Self, QueueError> {
         let consumer = bus
             .jetstream()
-            .get_consumer_from_stream(subjects::RUNS_CONSUMER, subjects::RUNS_STREAM)
+            .get_consumer_from_stream(consumer, stream)
             .await
             .map_err(|error| failed(&error))?;
         Ok(Self {

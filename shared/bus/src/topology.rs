@@ -8,6 +8,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::connect::Bus;
 
+/// How long registry-svc may take to store a batch of the run log before another gets it.
+const RUN_LOG_ACK: Duration = Duration::from_secs(30);
+
 /// Why the streams and buckets are not there.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
@@ -38,6 +41,10 @@ pub struct Storage {
     pub runs_bytes: i64,
     /// How long a runner may give no sign of life for a run out of the queue before another gets it.
     pub ack_wait: Duration,
+    /// The most bytes of the run log that wait for registry-svc; when they are full, the oldest go.
+    pub run_log_bytes: i64,
+    /// How long they wait at most.
+    pub run_log_age: Duration,
 }
 
 impl Default for Storage {
@@ -46,6 +53,8 @@ impl Default for Storage {
             replicas: 1,
             runs_bytes: 1024 * 1024 * 1024,
             ack_wait: Duration::from_secs(6),
+            run_log_bytes: 256 * 1024 * 1024,
+            run_log_age: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 }
@@ -98,6 +107,7 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     dead.map_err(|error| failed(subjects::DEAD_LETTERS_STREAM, &error))?;
     let parked = context.create_or_update_stream(parked(storage)).await;
     parked.map_err(|error| failed(subjects::PARKED_STREAM, &error))?;
+    create_run_log(bus, storage).await?;
     let frames = stream::Config {
         name: subjects::FRAMES_STREAM.to_owned(),
         subjects: vec![subjects::FRAMES_SUBJECTS.to_owned()],
@@ -199,6 +209,35 @@ async fn create_consumer(bus: &Bus, ack_wait: Duration) -> Result<(), TopologyEr
         .await;
     made.map(|_| ())
         .map_err(|error| failed(subjects::RUNS_CONSUMER, &error))
+}
+
+/// Where the run log waits for registry-svc. What is stored is deleted; when the space is used up the oldest goes, since a
+/// run must never wait for its log.
+async fn create_run_log(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
+    let what = subjects::RUN_LOG_STREAM;
+    let context = bus.jetstream();
+    let config = stream::Config {
+        name: what.to_owned(),
+        subjects: vec![subjects::RUN_LOG.to_owned()],
+        retention: stream::RetentionPolicy::WorkQueue,
+        discard: stream::DiscardPolicy::Old,
+        max_bytes: storage.run_log_bytes,
+        max_age: storage.run_log_age,
+        storage: stream::StorageType::File,
+        num_replicas: storage.replicas,
+        ..Default::default()
+    };
+    let made = context.create_or_update_stream(config).await;
+    made.map_err(|error| failed(what, &error))?;
+    let config = consumer::pull::Config {
+        durable_name: Some(subjects::RUN_LOG_CONSUMER.to_owned()),
+        ack_policy: consumer::AckPolicy::Explicit,
+        ack_wait: RUN_LOG_ACK,
+        max_ack_pending: 1_000,
+        ..Default::default()
+    };
+    let made = context.create_consumer_on_stream(config, what).await;
+    made.map(|_| ()).map_err(|error| failed(what, &error))
 }
 
 /// Waits until registry-svc has created everything; the frames stream is the last.

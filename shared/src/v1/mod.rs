@@ -12,5 +12,6 @@ pub mod presence;
 pub mod registry;
 pub mod reply;
 pub mod run;
+pub mod run_log;
 pub mod settings;
 pub mod views;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)] // A test fails loudly; samples are long.
 
+mod run_log;
 mod runs;
 mod samples;
 mod settings;
@@ -38,7 +39,7 @@ use shared::v1::views::{DocumentView, Method, RateLimit, ReplyTemplate, ReturnTy
 
 use crate::samples::{ID, context, credentials, draft, token_info, trace, version, workflow};
 
-fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, sample: &T) {
+pub(crate) fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, sample: &T) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("golden/v1/{name}.msgpack"));
     if !path.exists() && std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, pack(sample).unwrap()).unwrap();

@@ -18,5 +18,6 @@ mod jwt;
 mod receiving;
 mod replies;
 mod resilience;
+mod run_log;
 mod settings;
 mod streams;

@@ -146,12 +146,17 @@ fn the_defaults_of_the_catalogue_are_those_of_the_types() {
     }
     let mut written = Kind::Object(&DOCUMENT).placeholder();
     written["spec"]["listener"] = json!({"return_type": "data", "return_data": ""});
+    written["spec"]["run_log"] = json!({});
     let document = Document::from_value(&written).unwrap();
     let read = serde_json::to_value(&document).unwrap();
     let Some(Kind::Object(spec)) = DOCUMENT.field("spec").map(|field| field.kind) else {
         panic!("`spec` is an object");
     };
     assert_defaults(spec, &read["spec"]);
+    let Some(Kind::Object(run_log)) = spec.field("run_log").map(|field| field.kind) else {
+        panic!("`run_log` is an object");
+    };
+    assert_defaults(run_log, &read["spec"]["run_log"]);
     let Some(Kind::Object(listener)) = spec.field("listener").map(|field| field.kind) else {
         panic!("`listener` is an object");
     };

@@ -2,7 +2,7 @@
 
 use super::listener::LISTENER;
 use super::{Field, Kind, Object, Pattern, Refused, Rule};
-use crate::document::{RecordType, RunMode, Source};
+use crate::document::{Keep, MAX_KEPT_BODY_BYTES, RecordType, RunMode, Source};
 
 /// The name of a workflow.
 const NAME: Kind = Kind::Text(Pattern {
@@ -67,6 +67,31 @@ static METADATA: Object = Object {
     refused: &[],
 };
 
+static RUN_LOG: Object = Object {
+    name: "run_log",
+    about: "What the run log keeps of a workflow's runs. What looks like a secret is masked in any case.",
+    groups: &[&[
+        Field::new(
+            "keep",
+            Kind::word(Keep::WORDS),
+            "Of which runs: of `all`, of `failures` (those that did not succeed), or of `none`.",
+        )
+        .default("\"all\""),
+        Field::new(
+            "max_body_bytes",
+            Kind::Integer {
+                min: 0,
+                max: MAX_KEPT_BODY_BYTES as u64,
+            },
+            "How many bytes of each body and each value are kept; the rest is left out, and the \
+             true size noted.",
+        )
+        .default("16384"),
+    ]],
+    rules: &[],
+    refused: &[],
+};
+
 static SPEC: Object = Object {
     name: "spec",
     about: "What the workflow does.",
@@ -97,6 +122,11 @@ static SPEC: Object = Object {
             "listener",
             Kind::Object(&LISTENER),
             "The endpoint: what it accepts and what its caller gets.",
+        ),
+        Field::new(
+            "run_log",
+            Kind::Object(&RUN_LOG),
+            "What the run log keeps of this workflow's runs.",
         ),
         Field::new(
             "steps",

@@ -141,16 +141,19 @@ impl Comparison {
             Some(left) => left.evaluate(evaluator, &mut evaluator.room_to_read())?,
             None => switch_value.cloned().unwrap_or_default(),
         };
+        evaluator.note_input("left", &left);
         let now = evaluator.surroundings().now;
         let decide = |right: Right<'_>| holds(&left, self.operator, right, self.ignore_case, now);
         match &self.right {
             RightSide::Value(right) => {
                 let right = right.evaluate(evaluator, &mut evaluator.room_to_read())?;
+                evaluator.note_input("right", &right);
                 Ok(decide(Right::Value(&right)))
             }
             RightSide::Pattern(pattern) => Ok(decide(Right::Pattern(pattern))),
             RightSide::WrittenPattern(written) => {
                 let text = written.evaluate(evaluator, &mut evaluator.room_to_read())?;
+                evaluator.note_input("right", &text);
                 let pattern = pattern(&printed(&text), self.ignore_case);
                 let pattern = pattern.map_err(ConditionError::Pattern)?;
                 Ok(decide(Right::Pattern(&pattern)))

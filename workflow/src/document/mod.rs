@@ -9,6 +9,7 @@ mod operator;
 mod pairs;
 mod parse;
 mod reply;
+mod run_log;
 mod sensitive;
 mod status_pattern;
 mod step;
@@ -33,13 +34,14 @@ pub use operator::Operator;
 pub use pairs::Pairs;
 pub use parse::parse;
 pub use reply::Reply;
+pub use run_log::{DEFAULT_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES, RunLog};
 pub use sensitive::Sensitive;
 pub use status_pattern::StatusPattern;
 pub use step::{Branch, Step, StepKind};
 pub use test::{Compare, Test};
 pub use time::{Delay, Retry, TimeOfDay, When, Window};
 pub use words::{
-    Level, Method, OnDisconnect, OnRunnerLost, Outcome, Period, RecordType, RequestMethod,
+    Keep, Level, Method, OnDisconnect, OnRunnerLost, Outcome, Period, RecordType, RequestMethod,
     ReturnType, RunMode, Source, Unit, Weekday,
 };
 
@@ -96,6 +98,9 @@ pub struct Spec {
     /// The endpoint; always there in a checked document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listener: Option<Listener>,
+    /// What the run log keeps; what it keeps by default where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_log: Option<RunLog>,
     /// The roots of the tree; they run at the same time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,

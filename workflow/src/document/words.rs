@@ -245,3 +245,17 @@ words! {
         Failure = "failure",
     }
 }
+
+words! {
+    /// Of which runs the run log keeps a record.
+    #[derive(Default)]
+    Keep {
+        /// Every run.
+        #[default]
+        All = "all",
+        /// Those that did not succeed.
+        Failures = "failures",
+        /// None.
+        Nothing = "none",
+    }
+}

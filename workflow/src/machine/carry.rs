@@ -37,6 +37,7 @@ pub(super) fn carry_out(
     match &node.kind {
         NodeKind::Condition { question, yes, no } => {
             let holds = question.holds(None, evaluator).map_err(sentence)?;
+            evaluator.note_output(holds);
             Ok(Done::Go(if holds { yes.clone() } else { no.clone() }))
         }
         NodeKind::Switch {
@@ -49,14 +50,16 @@ pub(super) fn carry_out(
                 .map(|value| value.evaluate(evaluator, &mut evaluator.room_to_read()))
                 .transpose()
                 .map_err(sentence)?;
-            for (question, then) in cases {
+            for (index, (question, then)) in cases.iter().enumerate() {
                 if question
                     .holds(value.as_ref(), evaluator)
                     .map_err(sentence)?
                 {
+                    evaluator.note_output(index);
                     return Ok(Done::Go(then.clone()));
                 }
             }
+            evaluator.note_output("default");
             Ok(Done::Go(default.clone()))
         }
         NodeKind::Respond(Some(reply)) => reply.make(evaluator).map(Done::Reply).map_err(sentence),
@@ -67,6 +70,8 @@ pub(super) fn carry_out(
         NodeKind::Store { name, value } => {
             let value = value.evaluate(evaluator, &mut evaluator.room_to_store());
             let value = value.map_err(sentence)?;
+            evaluator.note_input("name", &Value::from(name.as_str()));
+            evaluator.note_output(value.clone());
             Ok(Done::Store(name.clone(), value))
         }
         NodeKind::Memory(spec) => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use script::Value;
 use serde_json::Value as Json;
 use shared::v1::reply::Outcome;
 
@@ -134,6 +135,21 @@ pub enum StepOutcome {
     },
 }
 
+/// What the scripts of a step made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluated {
+    /// The step.
+    pub index: StepIndex,
+    /// Its id.
+    pub step: String,
+    /// Its type, as the document has it.
+    pub kind: &'static str,
+    /// What it took in, by name.
+    pub input: Vec<(&'static str, Value)>,
+    /// What came of it, where that shows in no other effect.
+    pub output: Option<Value>,
+}
+
 /// What the machine asks of its driver.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -173,7 +189,12 @@ pub enum Effect {
         step: Option<String>,
         /// The paths as the author wrote them, each once.
         names: Vec<String>,
+        /// Where each stands first: line and column of its script, from 1.
+        places: Vec<(u32, u32)>,
     },
+    /// A step began and its scripts were evaluated, for the run log. Told only where the surroundings say that the run
+    /// is recorded, and before all else of the step.
+    Evaluated(Box<Evaluated>),
     /// A step ended, for the run log.
     StepFinished {
         /// The step's id.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use script::{CompileError, EvalError, Question, ScriptId, ScriptsBuilder, Target, value_to_json};
+use script::{
+    CompileError, EvalError, Question, ScriptId, ScriptsBuilder, Target, Value, value_to_json,
+};
 
 use super::effect::MemoryRequest;
 use crate::document;
@@ -68,12 +70,16 @@ impl MemorySpec {
         match &self.what {
             What::Set(value) => {
                 let value = value.evaluate(evaluator, &mut evaluator.room_to_store())?;
+                evaluator.note_input("memory", &Value::from(name.as_str()));
+                evaluator.note_output(value.clone());
                 let text = script::json_text(&value, LARGEST_VALUE).map_err(EvalError::from)?;
                 let value = serde_json::from_str(&text).unwrap_or_default();
                 Ok(MemoryRequest::Set { name, value, keep })
             }
             What::Add(by) => {
                 let by = by.evaluate(evaluator, &mut evaluator.room_to_store())?;
+                evaluator.note_input("memory", &Value::from(name.as_str()));
+                evaluator.note_input("increment", &by);
                 let by = whole(&value_to_json(&by)).ok_or(MemoryFault::Number)?;
                 Ok(MemoryRequest::Increment { name, by, keep, id })
             }

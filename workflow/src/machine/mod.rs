@@ -36,6 +36,8 @@ mod http_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod reply_tests;
 #[cfg(test)]
 mod run_tests;
@@ -49,7 +51,7 @@ mod testing;
 mod time_tests;
 
 pub use effect::{
-    Effect, Event, FrameOut, HttpRequest, HttpResponse, Level, MemoryRequest, StepIndex,
+    Effect, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, MemoryRequest, StepIndex,
     StepOutcome,
 };
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};

@@ -14,7 +14,7 @@ use super::http::HttpSpec;
 use super::memory::MemorySpec;
 use super::prepare;
 use crate::condition::{PrepareError, Prepared};
-use crate::document::{self, Document, Listener, RunMode};
+use crate::document::{self, Document, Listener, RunLog, RunMode};
 use crate::reply::{FrameSpec, ReplySpec};
 use crate::template::Template;
 
@@ -30,6 +30,7 @@ pub struct Plan {
     run_mode: RunMode,
     /// The secrets that its scripts use.
     secrets: BTreeSet<String>,
+    run_log: RunLog,
 }
 
 /// A document that cannot be compiled. One that the check passed can.
@@ -97,6 +98,23 @@ pub(super) enum NodeKind {
     },
 }
 
+impl NodeKind {
+    /// The word that stands in `type`.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Condition { .. } => "condition",
+            Self::Switch { .. } => "switch",
+            Self::Respond(_) => "respond",
+            Self::Frame(_) => "sse_frame",
+            Self::Store { .. } => "store_value",
+            Self::Memory(_) => "set_memory",
+            Self::Http(_) => "http_request",
+            Self::Log { .. } => "log",
+            Self::Stop { .. } => "stop",
+        }
+    }
+}
+
 impl Plan {
     /// Compiles the JSON text of a published document.
     ///
@@ -129,6 +147,7 @@ impl Plan {
             reply,
             listener,
             run_mode,
+            run_log: document.spec.run_log.unwrap_or_default(),
         })
     }
 
@@ -160,6 +179,18 @@ impl Plan {
     #[must_use]
     pub const fn run_mode(&self) -> RunMode {
         self.run_mode
+    }
+
+    /// What the run log keeps.
+    #[must_use]
+    pub const fn run_log(&self) -> RunLog {
+        self.run_log
+    }
+
+    /// The status of the listener's own reply.
+    #[must_use]
+    pub fn reply_status(&self) -> Option<u16> {
+        self.reply.as_ref().map(ReplySpec::status)
     }
 
     /// The id of a step.

@@ -44,14 +44,16 @@ impl Replay {
         }
     }
 
-    /// Tells the next event of the past. What comes back was done before it.
+    /// Tells the next event of the past. What comes back was asked for before it, and done save for requests without a
+    /// result.
     ///
     /// # Errors
     /// [`Diverged`] where the run is not where it was when that event came.
     pub fn tell(&mut self, told: Told) -> Result<Vec<Effect>, Diverged> {
         self.catch_up(told.steps);
         self.check(&told)?;
-        let past = self.set_open_apart();
+        let past = self.due.clone();
+        self.set_open_apart();
         if let Some(step) = told.event.step() {
             self.open.remove(&step);
         }

@@ -263,6 +263,7 @@ fn undefined_values_that_a_script_prints_are_named_once() {
     let expected = Effect::Undefined {
         step: Some("l".to_owned()),
         names: vec!["__data.nope".to_owned()],
+        places: vec![(1, 4)],
     };
     assert!(run.effects.contains(&expected), "{:?}", run.effects);
 }

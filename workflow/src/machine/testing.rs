@@ -41,10 +41,21 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn start(plan: Arc<Plan>, fields: &Json) -> Self {
+        Self::start_within(plan, fields, Surroundings::new(now(), 7))
+    }
+
+    /// A run that the run log wants to know about.
+    pub(super) fn recorded(plan: Arc<Plan>, fields: &Json) -> Self {
+        let mut surroundings = Surroundings::new(now(), 7);
+        surroundings.recorded = true;
+        Self::start_within(plan, fields, surroundings)
+    }
+
+    fn start_within(plan: Arc<Plan>, fields: &Json, surroundings: Surroundings) -> Self {
         let run_id: RunId = "018f3f6e-0000-7000-8000-000000000003".parse().unwrap();
         let facts = RunFacts {
             run_id,
-            surroundings: Surroundings::new(now(), 7),
+            surroundings,
         };
         let (machine, effects) = Machine::start(plan, Data::from_fields(fields), facts);
         let mut run = Self { machine, effects };

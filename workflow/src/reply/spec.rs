@@ -82,6 +82,12 @@ impl ReplySpec {
         .map(Some)
     }
 
+    /// The status that the reply has.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
     /// Compiles the reply that a gateway makes itself for an asynchronous endpoint. None for
     /// `continue` and `sse`.
     ///

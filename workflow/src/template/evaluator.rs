@@ -25,7 +25,20 @@ pub struct Evaluator<'a> {
     undefined: Vec<Undefined>,
     fuel: u64,
     asks: Option<Asks>,
+    made: Made,
 }
+
+/// What the scripts of a step made, where the run is recorded.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    /// What the step took in, by name.
+    pub(crate) input: Vec<(&'static str, Value)>,
+    /// What came of it.
+    pub(crate) output: Option<Value>,
+}
+
+/// How many values of one step are told.
+const MOST_MADE: usize = 64;
 
 impl<'a> Evaluator<'a> {
     /// An evaluator with `data` as `__data`, most often [`crate::data::Data::scope_value`].
@@ -39,6 +52,10 @@ impl<'a> Evaluator<'a> {
             undefined: Vec::new(),
             fuel: 0,
             asks: None,
+            made: Made {
+                input: Vec::new(),
+                output: None,
+            },
         }
     }
 
@@ -46,6 +63,25 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn asking(self, asks: Asks) -> Self {
         let asks = Some(asks);
         Self { asks, ..self }
+    }
+
+    /// Tells the run log what a step took in.
+    pub(crate) fn note_input(&mut self, name: &'static str, value: &Value) {
+        if self.surroundings.recorded && self.made.input.len() < MOST_MADE {
+            self.made.input.push((name, value.clone()));
+        }
+    }
+
+    /// Tells the run log what came of a step.
+    pub(crate) fn note_output(&mut self, value: impl Into<Value>) {
+        if self.surroundings.recorded {
+            self.made.output = Some(value.into());
+        }
+    }
+
+    /// What was told so far.
+    pub(crate) fn take_made(&mut self) -> Made {
+        std::mem::take(&mut self.made)
     }
 
     /// The scripts.

@@ -7,5 +7,5 @@ mod value;
 pub use evaluator::Evaluator;
 pub use surroundings::Surroundings;
 
-pub(crate) use evaluator::mix;
+pub(crate) use evaluator::{Made, mix};
 pub(crate) use value::Template;

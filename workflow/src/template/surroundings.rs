@@ -23,6 +23,8 @@ pub struct Surroundings {
     pub offload: Option<Offload>,
     /// Whether evaluations say what they cost, also those too short for it to matter.
     pub measured: bool,
+    /// Whether the run log wants to know what scripts made.
+    pub recorded: bool,
 }
 
 impl Surroundings {
@@ -37,6 +39,7 @@ impl Surroundings {
             bounds: Bounds::default(),
             offload: None,
             measured: false,
+            recorded: false,
         }
     }
 }

@@ -6,11 +6,13 @@
 //! An adapter brings `reader()`, `writer()` (pools) and `begin()` (a transaction that may write).
 
 pub(super) mod publications;
+pub(super) mod runs;
 pub(super) mod settings;
 pub(super) mod tokens;
 pub(super) mod workflows;
 
 pub(super) use publications::publications_of;
+pub(super) use runs::runs_of;
 pub(super) use settings::settings_of;
 pub(super) use tokens::tokens_of;
 pub(super) use workflows::workflows_of;

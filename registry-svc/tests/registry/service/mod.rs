@@ -6,6 +6,7 @@ mod lifecycle;
 mod listing;
 mod platform;
 mod publishing;
+mod run_log;
 mod saving;
 mod settings;
 mod tokens;

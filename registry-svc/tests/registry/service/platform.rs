@@ -46,6 +46,8 @@ pub(crate) async fn start(nats: &str, database: &str) -> Result<(Registry, Healt
             replicas: 1,
             runs_bytes: 64 * 1024 * 1024,
             ack_wait_seconds: 30,
+            run_log_days: 7,
+            run_log_bytes: 64 * 1024 * 1024,
             permits: 1_024,
         },
     };

@@ -1,6 +1,7 @@
 //! What every adapter of the store must do: the same tests, run on each.
 
 pub(crate) mod publications;
+pub(crate) mod runs;
 pub(crate) mod samples;
 pub(crate) mod settings;
 pub(crate) mod tokens;
@@ -41,6 +42,16 @@ macro_rules! run_suite {
                 there_are_a_thousand_at_most,
                 users_are_those_of_drafts_and_of_what_is_published,
                 what_a_published_version_uses_is_deleted_by_force_alone;
+            runs: a_run_reads_back_with_its_record_and_is_stored_once,
+                a_run_that_has_ended_never_changes_again,
+                an_older_attempt_says_nothing_about_a_newer_one,
+                of_two_records_of_a_run_in_one_batch_the_last_word_counts,
+                many_that_store_at_once_do_not_hinder_each_other,
+                runs_come_page_by_page_and_newest_first,
+                runs_filter_by_workflow_endpoint_state_and_time,
+                a_search_wants_the_beginning_of_a_word_for_each_of_its_own,
+                old_runs_go_by_whole_days_and_others_stay,
+                a_workflow_is_found_by_its_name;
         );
     };
     ($open:path; $($topic:ident: $($case:ident),+;)+) => {

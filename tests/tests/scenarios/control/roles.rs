@@ -23,7 +23,7 @@ async fn with_role(role: &str) -> (String, Client) {
 }
 
 /// Method, path and least role of every route; the paths name things that are not there.
-const ROUTES: [(&str, &str, &str); 22] = [
+const ROUTES: [(&str, &str, &str); 25] = [
     ("GET", "/whoami", "viewer"),
     ("POST", "/workflows/validate", "viewer"),
     ("POST", "/scripts/evaluate", "viewer"),
@@ -36,6 +36,9 @@ const ROUTES: [(&str, &str, &str); 22] = [
     ("POST", "/workflows/ID/unpublish", "editor"),
     ("GET", "/dynamic-endpoints", "viewer"),
     ("POST", "/dynamic-endpoints/ID/token", "editor"),
+    ("GET", "/runs", "viewer"),
+    ("GET", "/runs/live", "viewer"),
+    ("GET", "/runs/ID", "viewer"),
     ("GET", "/secrets", "viewer"),
     ("PUT", "/secrets/not-a-name", "editor"),
     ("DELETE", "/secrets/NOT_THERE", "editor"),

@@ -80,12 +80,22 @@ async fn a_run_that_takes_its_runner_along_each_time_is_put_aside_read_and_sent_
         "{:#}",
         opened.body
     );
+    until(PATIENCE, "the run log to say so", async || {
+        let found = control.get(&format!("/runs/{run}")).await.body;
+        (found["state"] == "dead").then_some(())
+    })
+    .await;
     // It goes on at the step where it was.
     remote.release("/held/poison");
     let retry = control.request(Method::POST, &format!("{path}/retry"));
     assert_eq!(control.send(retry).await.status, 204);
     remote.called("/told").await;
     assert_eq!(remote.calls("/first").len(), 1);
+    until(PATIENCE, "the run to have ended", async || {
+        let found = control.get(&format!("/runs/{run}")).await.body;
+        (found["state"] == "succeeded").then_some(())
+    })
+    .await;
     assert_eq!(listed(&stack).await["items"], json!([]));
     let again = control.request(Method::POST, &format!("{path}/retry"));
     assert_eq!(control.send(again).await.status, 404);

@@ -51,6 +51,17 @@ async fn parked(stack: &Stack, runs: usize) {
     .await;
 }
 
+/// Waits until so many runs are in a state; those.
+async fn in_state(stack: &Stack, state: &str, count: usize) -> Vec<Value> {
+    let path = format!("/runs?state={state}");
+    until(PATIENCE, "the run log to say so", async || {
+        let page = stack.control().get(&path).await.body;
+        let items = page["items"].as_array()?;
+        (items.len() == count).then(|| items.clone())
+    })
+    .await
+}
+
 fn seconds_now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     since.as_secs()
@@ -74,6 +85,7 @@ async fn a_run_that_waits_is_parked_and_goes_on_at_its_moment_with_all_it_had() 
     }
     remote.called_times("/first", 5).await;
     parked(&stack, 5).await;
+    in_state(&stack, "waiting", 5).await;
     // No runner holds them, so it is no matter what becomes of the runners, nor of NATS.
     stack.runner(0).kill();
     stack.nats().kill();
@@ -83,6 +95,20 @@ async fn a_run_that_waits_is_parked_and_goes_on_at_its_moment_with_all_it_had() 
     assert!(began.elapsed() >= Duration::from_secs(4));
     let firsts = remote.calls("/first");
     assert_eq!(firsts.len(), 5);
+    // What a run did before it waited stands in its record, too.
+    for run in in_state(&stack, "succeeded", 5).await {
+        let path = format!("/runs/{}", run["id"].as_str().unwrap());
+        let run = stack.control().get(&path).await.body;
+        let ids: Vec<_> = run["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step["id"].clone())
+            .collect();
+        assert_eq!(ids, ["mark", "first", "late"], "{run:#}");
+        assert_eq!(run["steps"][1]["input"]["method"], "POST", "{run:#}");
+        assert_eq!(run["steps"][1]["output"]["status"], 200, "{run:#}");
+    }
     for late in lates {
         let [time, n, mark] = late.body.split(' ').collect::<Vec<_>>()[..] else {
             panic!("{late:?}")

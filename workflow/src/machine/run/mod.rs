@@ -12,11 +12,11 @@ use script::{Question, Undefined, Value};
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
-use super::effect::{Effect, Event, HttpRequest, Level, StepIndex, StepOutcome};
+use super::effect::{Effect, Evaluated, Event, HttpRequest, Level, StepIndex, StepOutcome};
 use super::plan::{Node, Plan};
 use crate::data::Data;
 use crate::reply::HeaderNote;
-use crate::template::{Surroundings, mix};
+use crate::template::{Made, Surroundings, mix};
 
 /// How many steps are carried out in one go, so that a run of thousands leaves room for its
 /// neighbours and for the driver's own duties.
@@ -252,6 +252,19 @@ impl Machine {
         });
     }
 
+    /// Tells the run log what a step's scripts made.
+    fn tell(&mut self, index: StepIndex, node: &Node, made: Made) {
+        if self.facts.surroundings.recorded {
+            self.effects.push(Effect::Evaluated(Box::new(Evaluated {
+                index,
+                step: node.id.clone(),
+                kind: node.kind.word(),
+                input: made.input,
+                output: made.output,
+            })));
+        }
+    }
+
     fn note_headers(&mut self, node: Option<&Node>, notes: Vec<HeaderNote>) {
         for note in notes {
             self.log(node, Level::Warn, note.to_string());
@@ -261,15 +274,18 @@ impl Machine {
     fn note_undefined(&mut self, node: Option<&Node>, undefined: &[Undefined]) {
         let mut known = BTreeSet::new();
         let mut names: Vec<String> = Vec::new();
+        let mut places = Vec::new();
         for value in undefined {
             if known.insert(&value.path) {
                 names.push(value.path.clone());
+                places.push((value.line, value.column));
             }
         }
         if !names.is_empty() {
             self.effects.push(Effect::Undefined {
                 step: node.map(|node| node.id.clone()),
                 names,
+                places,
             });
         }
     }

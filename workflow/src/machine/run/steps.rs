@@ -13,7 +13,7 @@ use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepIndex
 use crate::machine::http::HttpSpec;
 use crate::machine::memory;
 use crate::machine::plan::{Node, NodeKind};
-use crate::template::Evaluator;
+use crate::template::{Evaluator, Made};
 
 impl Machine {
     /// Begins a step that is reached: now, or when it is due.
@@ -63,6 +63,7 @@ impl Machine {
 
     pub(super) fn carry_out(&mut self, step: StepIndex, node: &Node) {
         if let Some(reason) = self.ignores(&node.kind) {
+            self.tell(step, node, Made::default());
             self.log(Some(node), Level::Warn, reason.to_owned());
             return self.succeed(node);
         }
@@ -88,7 +89,9 @@ impl Machine {
         if let Some(question) = asks.open() {
             return self.ask(step, question, answers, began);
         }
+        let made = evaluator.take_made();
         let undefined = evaluator.into_undefined();
+        self.tell(step, node, made);
         self.note_undefined(Some(node), &undefined);
         match done {
             Ok(done) => self.apply(step, node, done),

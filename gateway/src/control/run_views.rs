@@ -1,0 +1,148 @@
+//! Runs as the control plane shows them.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use shared::v1::run_log::{
+    FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunSummary, StepRecord, Told,
+    UndefinedName,
+};
+
+use super::views::moment;
+
+/// A run in a list.
+pub(super) fn summary(run: &RunSummary) -> Value {
+    json!({
+        "id": run.run_id.to_string(),
+        "workflow_id": run.workflow_id.to_string(),
+        "workflow": run.workflow,
+        "endpoint_id": run.endpoint_id.to_string(),
+        "version": run.version,
+        "mode": run.mode,
+        "state": run.state.as_str(),
+        "method": run.method,
+        "status": run.status,
+        "error": run.error,
+        "step_count": run.steps,
+        "attempt": run.attempt,
+        "received_at": moment(run.received_at_ms),
+        "started_at": moment(run.started_at_ms),
+        "ended_at": run.ended_at_ms.and_then(moment),
+        "trace_id": run.trace_id,
+        "request_id": run.request_id.to_string(),
+        "replay_of": run.replay_of.map(|id| id.to_string()),
+    })
+}
+
+/// All that is kept of a run.
+pub(super) fn whole(found: &RunFound) -> Value {
+    let record = &found.record;
+    let mut view = summary(&found.run);
+    let rest = json!({
+        "error": record.error,
+        "content_hash": record.content_hash.to_string(),
+        "request": {
+            "method": record.request.method,
+            "path": record.request.path,
+            "query": record.request.query,
+            "headers": headers(&record.request.headers),
+            "body": payload(&record.request.body),
+        },
+        "steps": record.steps.iter().map(step).collect::<Vec<_>>(),
+        "log": record.lines.iter().map(line).collect::<Vec<_>>(),
+        "undefined": record.undefined.iter().map(undefined).collect::<Vec<_>>(),
+        "reply": record.reply.as_ref().map(reply),
+        "left_out": record.left_out,
+    });
+    if let (Value::Object(view), Value::Object(rest)) = (&mut view, rest) {
+        view.extend(rest);
+    }
+    view
+}
+
+fn step(step: &StepRecord) -> Value {
+    json!({
+        "id": step.id,
+        "type": step.kind,
+        "outcome": step.end.as_str(),
+        "error": step.error,
+        "started_at": moment(step.started_at_ms),
+        "duration_us": step.duration_us,
+        "attempts": step.attempts,
+        "input": step.input.as_ref().map(told),
+        "output": step.output.as_ref().map(told),
+    })
+}
+
+fn line(line: &LogLine) -> Value {
+    json!({
+        "at": moment(line.at_ms),
+        "step": line.step,
+        "level": line.level,
+        "text": line.text,
+    })
+}
+
+fn undefined(name: &UndefinedName) -> Value {
+    json!({
+        "step": name.step,
+        "name": name.name,
+        "line": name.line,
+        "column": name.column,
+    })
+}
+
+fn reply(reply: &ReplyRecord) -> Value {
+    let frames: Vec<Value> = reply.first_frames.iter().map(frame).collect();
+    let mut view = reply.reply.as_ref().map_or_else(|| json!({}), told);
+    if let Value::Object(view) = &mut view {
+        view.insert("by_gateway".to_owned(), json!(reply.by_gateway));
+        view.insert("frame_count".to_owned(), json!(reply.frames));
+        view.insert("first_frames".to_owned(), json!(frames));
+    }
+    view
+}
+
+fn frame(frame: &FrameRecord) -> Value {
+    json!({"event": frame.event, "id": frame.id, "data": payload(&frame.data)})
+}
+
+/// One side of an exchange, or a value: what is there of it.
+fn told(told: &Told) -> Value {
+    let mut view = serde_json::Map::new();
+    if let Some(method) = &told.method {
+        view.insert("method".to_owned(), json!(method));
+    }
+    if let Some(url) = &told.url {
+        view.insert("url".to_owned(), json!(url));
+    }
+    if let Some(status) = told.status {
+        view.insert("status".to_owned(), json!(status));
+    }
+    if !told.headers.is_empty() {
+        view.insert("headers".to_owned(), headers(&told.headers));
+    }
+    if let Some(body) = &told.body {
+        view.insert("body".to_owned(), payload(body));
+    }
+    Value::Object(view)
+}
+
+fn headers(headers: &[(String, String)]) -> Value {
+    let headers = headers.iter();
+    headers
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect()
+}
+
+/// Bytes as text where they are text.
+fn payload(payload: &Payload) -> Value {
+    let (size, truncated) = (payload.size, payload.truncated);
+    match std::str::from_utf8(&payload.bytes) {
+        Ok(text) => json!({"text": text, "size": size, "truncated": truncated}),
+        Err(_) => {
+            let text = BASE64_STANDARD.encode(&payload.bytes);
+            json!({"base64": text, "size": size, "truncated": truncated})
+        }
+    }
+}

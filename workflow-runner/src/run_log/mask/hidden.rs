@@ -1,0 +1,189 @@
+//! Texts that are known to be secret, wherever they stand.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use url::form_urlencoded;
+
+use super::MASK;
+
+/// A shorter text would be found in half of all words.
+const SHORTEST: usize = 4;
+
+/// The longest that is found also where a body was cut off within it, in bytes.
+pub(in crate::run_log) const LONGEST: usize = 8 * 1024;
+
+/// The secrets that a run may read, by name.
+pub(in crate::run_log) type Secrets = Arc<script::Secrets>;
+
+/// Texts that are to be masked, in every spelling that they may take: as they are, in JSON, in HTML, in a form, in a URL.
+/// Of one that is a part of another the longer one goes first. One of fewer than four bytes is not masked.
+#[derive(Default)]
+pub(in crate::run_log) struct Hidden {
+    spellings: Option<AhoCorasick>,
+}
+
+impl Hidden {
+    /// What masks these texts.
+    pub(in crate::run_log) fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts = texts.into_iter().filter(|text| text.len() >= SHORTEST);
+        let spellings: BTreeSet<String> = texts.flat_map(spellings).collect();
+        if spellings.is_empty() {
+            return Self::default();
+        }
+        let built = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(spellings);
+        if let Err(error) = &built {
+            // Only texts of gigabytes are too many.
+            tracing::error!(%error, "secrets cannot be masked by their values");
+        }
+        Self {
+            spellings: built.ok(),
+        }
+    }
+
+    /// The text without them.
+    pub(in crate::run_log) fn text(&self, text: String) -> String {
+        match &self.spellings {
+            Some(spellings) if spellings.is_match(&text) => {
+                let masks = vec![MASK; spellings.patterns_len()];
+                spellings.replace_all(&text, &masks)
+            }
+            _ => text,
+        }
+    }
+
+    /// The bytes without them, text or not.
+    pub(in crate::run_log) fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match &self.spellings {
+            Some(spellings) if spellings.is_match(&bytes) => {
+                let masks = vec![MASK; spellings.patterns_len()];
+                spellings.replace_all_bytes(&bytes, &masks)
+            }
+            _ => bytes,
+        }
+    }
+}
+
+/// The masks of the secrets that runs may read, made once for as long as these stay the same.
+#[derive(Default)]
+pub(in crate::run_log) struct Masks {
+    last: Option<(Secrets, Arc<Hidden>)>,
+}
+
+impl Masks {
+    /// What masks these secrets.
+    pub(in crate::run_log) fn of(&mut self, secrets: Option<&Secrets>) -> Arc<Hidden> {
+        let Some(secrets) = secrets else {
+            return Arc::default();
+        };
+        match &self.last {
+            Some((last, hidden)) if Arc::ptr_eq(last, secrets) => hidden.clone(),
+            _ => {
+                let hidden = Arc::new(Hidden::new(secrets.values()));
+                self.last = Some((secrets.clone(), hidden.clone()));
+                hidden
+            }
+        }
+    }
+}
+
+fn spellings(text: &str) -> [String; 7] {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let inside = json.get(1..json.len().saturating_sub(1));
+    let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let url = form.replace('+', "%20");
+    let html = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    [
+        text.to_owned(),
+        inside.unwrap_or(text).to_owned(),
+        html.replace('\'', "&#039;"),
+        html.replace('\'', "&#x27;").replace('/', "&#x2f;"),
+        lower_hex(&url),
+        form,
+        url,
+    ]
+}
+
+/// Percent-encoding with small letters.
+fn lower_hex(text: &str) -> String {
+    let mut left = 0;
+    let lower = |letter: char| {
+        if letter == '%' {
+            left = 3;
+        }
+        let hex = left > 0;
+        left = usize::saturating_sub(left, 1);
+        if hex {
+            letter.to_ascii_lowercase()
+        } else {
+            letter
+        }
+    };
+    text.chars().map(lower).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(texts: &[&str]) -> Hidden {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        Hidden::new(texts.iter().map(String::as_str))
+    }
+
+    #[test]
+    fn a_known_secret_is_masked_in_every_spelling() {
+        let hidden = hidden(&["p\"w /Ö\"", "abc"]);
+        for text in [
+            "x p\"w /Ö\" y",
+            "{\"a\":\"p\\\"w /Ö\\\"\"}",
+            "<p>p&quot;w /Ö&quot;</p>",
+            "<p>p&quot;w &#x2f;Ö&quot;</p>",
+            "a=p%22w+%2F%C3%96%22",
+            "a=p%22w%20%2F%C3%96%22",
+            "a=p%22w%20%2f%c3%96%22",
+        ] {
+            let masked = hidden.text(text.to_owned());
+            assert!(masked.contains("***") && !masked.contains('w'), "{masked}");
+            assert_eq!(hidden.bytes(text.as_bytes().to_vec()), masked.as_bytes());
+        }
+        let short = hidden.text("abc".to_owned());
+        assert_eq!(short, "abc", "too short to be masked");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_masked_too() {
+        let masked = hidden(&["hunter2"]).bytes(b"\xff\x00hunter2\xfehunter".to_vec());
+        assert_eq!(masked, b"\xff\x00***\xfehunter");
+    }
+
+    #[test]
+    fn the_longer_of_two_secrets_goes_first() {
+        let hidden = hidden(&["hunter", "hunter2-more"]);
+        assert_eq!(hidden.text("hunter2-more hunter".to_owned()), "*** ***");
+    }
+
+    #[test]
+    fn masks_are_made_anew_where_the_secrets_are_others() {
+        let secrets = |value: &str| {
+            Arc::new(script::Secrets::from_iter([(
+                "A".to_owned(),
+                value.to_owned(),
+            )]))
+        };
+        let (first, second) = (secrets("hunter2"), secrets("other-one"));
+        let mut masks = Masks::default();
+        let made = masks.of(Some(&first));
+        assert!(Arc::ptr_eq(&made, &masks.of(Some(&first))));
+        let text = "hunter2 other-one".to_owned();
+        assert_eq!(masks.of(Some(&second)).text(text.clone()), "hunter2 ***");
+        assert_eq!(masks.of(None).text(text.clone()), text);
+    }
+}

@@ -1,0 +1,396 @@
+//! Taking notes of one run.
+
+use std::time::{Duration, Instant};
+
+use ops::clock::now_ms;
+use shared::v1::reply::Outcome;
+use shared::v1::run::{RunMode, RunRequest};
+use shared::v1::run_log::{
+    FrameRecord, LogLine, ReplyRecord, RunRecord, RunState, StepEnd, StepRecord, Told, ToldRequest,
+    UndefinedName,
+};
+use shared::v1::views::ReturnType;
+use workflow::document::{Keep, RunLog as Settings};
+use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, StepIndex, StepOutcome};
+
+use super::mask::Secrets;
+use super::notes::Notes;
+use super::teller::RunLog;
+
+/// After how long a run is told of that has not ended.
+const LONG: Duration = Duration::from_secs(1);
+
+/// How many frames of a stream are kept.
+const FIRST_FRAMES: usize = 20;
+
+/// Takes the notes of one run, where its workflow wants that.
+pub(crate) struct Recorder(Option<Box<Recording>>);
+
+struct Recording {
+    log: RunLog,
+    keep: Keep,
+    notes: Notes,
+    /// Steps that have begun.
+    open: Vec<Open>,
+    /// When the machine's present turn began.
+    turn: (Instant, i64),
+    /// When the run is to be told of although it has not ended.
+    due: Option<Instant>,
+}
+
+/// A step that has begun.
+struct Open {
+    index: StepIndex,
+    began: (Instant, i64),
+    attempts: u32,
+    made: Box<Evaluated>,
+    input: Option<Told>,
+    output: Option<Told>,
+}
+
+impl Recorder {
+    /// Begins to take notes, where the version asks for them.
+    pub(crate) fn begin(log: &RunLog, request: &RunRequest, body: &[u8], plan: &Plan) -> Self {
+        let settings = plan.run_log();
+        if settings.keep == Keep::Nothing {
+            return Self(None);
+        }
+        let mut recording = Recording::new(log, request, settings);
+        recording.request(request, body);
+        if settings.keep == Keep::All {
+            recording.due = Some(recording.turn.0 + LONG);
+        }
+        let return_type = plan.return_type();
+        let told = !matches!(return_type, ReturnType::Continue | ReturnType::Sse);
+        if request.mode == RunMode::Async && told {
+            recording.notes.record.reply = Some(ReplyRecord {
+                reply: Some(Told {
+                    status: plan.reply_status(),
+                    ..Told::default()
+                }),
+                by_gateway: true,
+                ..ReplyRecord::default()
+            });
+        }
+        Self(Some(Box::new(recording)))
+    }
+
+    /// Tells of a run that failed before its version could say what is to be kept of it: nothing of the request is.
+    pub(crate) fn refused(log: &RunLog, request: &RunRequest, why: &str) {
+        let settings = Settings {
+            max_body_bytes: 0,
+            ..Settings::default()
+        };
+        let mut recording = Recording::new(log, request, settings);
+        recording
+            .notes
+            .record
+            .request
+            .method
+            .clone_from(&request.request.method);
+        recording.end(Outcome::Failed, Some(why));
+    }
+
+    /// Nobody takes notes.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// Tells of a run that does nothing but wait, for long.
+    pub(crate) fn waits(&mut self) {
+        self.tell_as(RunState::Waiting);
+    }
+
+    /// Tells of a run that nobody can carry out.
+    pub(crate) fn dead(&mut self, why: &str) {
+        if let Some(recording) = &mut self.0 {
+            recording.notes.record.error = Some(why.to_owned());
+        }
+        self.tell_as(RunState::Dead);
+    }
+
+    fn tell_as(&mut self, state: RunState) {
+        if let Some(recording) = &mut self.0
+            && recording.keep == Keep::All
+        {
+            recording.due = None;
+            recording.notes.record.state = state;
+            recording.log.tell(recording.notes.clone());
+        }
+    }
+
+    /// Whether notes are taken.
+    pub(crate) fn records(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Masks the values of these secrets wherever they stand in the record.
+    pub(crate) fn hide(&mut self, secrets: Option<&Secrets>) {
+        if let Some(recording) = &mut self.0 {
+            recording.notes.secrets = secrets.cloned();
+        }
+    }
+
+    /// When [`Self::still_running`] is to be called, if ever.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.0.as_ref()?.due
+    }
+
+    /// Tells of a run that has not ended yet, once.
+    pub(crate) fn still_running(&mut self) {
+        if let Some(recording) = &mut self.0 {
+            recording.due = None;
+            recording.log.tell(recording.notes.clone());
+        }
+    }
+
+    /// Notes what the machine is about to be told.
+    pub(crate) fn event(&mut self, event: &Event) {
+        let Some(recording) = &mut self.0 else { return };
+        recording.turn = (Instant::now(), now_ms());
+        if let Event::HttpDone { step, result } = event
+            && let Some(open) = recording.open.iter_mut().find(|open| open.index == *step)
+        {
+            open.output = result
+                .as_ref()
+                .ok()
+                .map(|response| recording.notes.response(response));
+        }
+        if recording.due.is_some_and(|due| due <= recording.turn.0) {
+            self.still_running();
+        }
+    }
+
+    /// Notes what the machine asks for.
+    pub(crate) fn effect(&mut self, effect: &Effect) {
+        if let Some(recording) = &mut self.0 {
+            recording.effect(effect);
+        }
+    }
+
+    /// Tells of the run's end.
+    pub(crate) fn end(&mut self, outcome: Outcome, why: Option<&str>) {
+        if let Some(recording) = self.0.take() {
+            recording.end(outcome, why);
+        }
+    }
+}
+
+impl Recording {
+    fn new(log: &RunLog, request: &RunRequest, settings: Settings) -> Self {
+        let turn = (Instant::now(), now_ms());
+        let record = RunRecord {
+            run_id: request.run_id,
+            workflow_id: request.workflow_id,
+            endpoint_id: request.endpoint_id,
+            version: request.version,
+            content_hash: request.content_hash,
+            mode: request.mode,
+            state: RunState::Running,
+            trace_id: request.trace.trace_id_text(),
+            request_id: request.request_id,
+            attempt: request.attempt,
+            received_at_ms: request.request.received_at_ms,
+            started_at_ms: turn.1,
+            ended_at_ms: None,
+            error: None,
+            request: ToldRequest::default(),
+            steps: Vec::new(),
+            lines: Vec::new(),
+            undefined: Vec::new(),
+            reply: None,
+            replay_of: None,
+            left_out: 0,
+        };
+        let cap = usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX);
+        Self {
+            log: log.clone(),
+            keep: settings.keep,
+            notes: Notes::new(record, cap),
+            open: Vec::new(),
+            turn,
+            due: None,
+        }
+    }
+
+    fn request(&mut self, request: &RunRequest, body: &[u8]) {
+        let received = &request.request;
+        self.notes.record.request = ToldRequest {
+            method: received.method.clone(),
+            path: format!("/listener/{}", request.endpoint_id),
+            query: self.notes.text(&received.query),
+            headers: self.notes.headers(&received.headers),
+            body: self.notes.payload(body),
+        };
+    }
+
+    fn effect(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Evaluated(made) => self.open.push(Open {
+                index: made.index,
+                began: self.turn,
+                attempts: 1,
+                made: made.clone(),
+                input: None,
+                output: None,
+            }),
+            Effect::Http { step, request } => {
+                let told = self.notes.request(request);
+                if let Some(open) = self.open.iter_mut().find(|open| open.index == *step) {
+                    open.attempts += u32::from(open.input.is_some());
+                    open.input = Some(told);
+                }
+            }
+            Effect::Log {
+                step,
+                level,
+                message,
+            } => self.line(step.clone(), *level, message),
+            Effect::Undefined {
+                step,
+                names,
+                places,
+            } => {
+                for (name, (line, column)) in names.iter().zip(places) {
+                    self.undefined(step.clone(), name, (*line, *column));
+                }
+            }
+            Effect::StepFinished { step, outcome } => self.step_finished(step, outcome),
+            Effect::Reply(reply) => {
+                let told = self.notes.reply(reply);
+                self.input_of("respond", &told);
+                self.reply().reply = Some(told);
+            }
+            Effect::Frame(frame) => self.frame(frame),
+            Effect::Ask { .. }
+            | Effect::Wake { .. }
+            | Effect::ReplyRefused
+            | Effect::Finished(_) => {}
+        }
+    }
+
+    /// What the step made that began last, where it is of this type.
+    fn input_of(&mut self, kind: &str, told: &Told) {
+        if let Some(open) = self.open.last_mut()
+            && open.made.kind == kind
+        {
+            open.input = Some(told.clone());
+        }
+    }
+
+    fn reply(&mut self) -> &mut ReplyRecord {
+        self.notes.record.reply.get_or_insert_default()
+    }
+
+    fn frame(&mut self, frame: &FrameOut) {
+        let data = self.notes.payload(frame.data.as_bytes());
+        let told = Told {
+            body: Some(data.clone()),
+            ..Told::default()
+        };
+        self.input_of("sse_frame", &told);
+        let reply = self.reply();
+        reply.frames += 1;
+        if reply.first_frames.len() < FIRST_FRAMES {
+            reply.first_frames.push(FrameRecord {
+                event: frame.event.clone(),
+                id: frame.id.clone(),
+                data,
+            });
+        }
+    }
+
+    fn line(&mut self, step: Option<String>, level: Level, text: &str) {
+        if self.notes.one_more(self.notes.record.lines.len()) {
+            let text = self.notes.text(text);
+            self.notes.record.lines.push(LogLine {
+                at_ms: self.turn.1,
+                step,
+                level: word(level).to_owned(),
+                text,
+            });
+        }
+    }
+
+    fn undefined(&mut self, step: Option<String>, name: &str, (line, column): (u32, u32)) {
+        if self.notes.one_more(self.notes.record.undefined.len()) {
+            let name = self.notes.text(name);
+            self.notes.record.undefined.push(UndefinedName {
+                step,
+                name,
+                line,
+                column,
+            });
+        }
+    }
+
+    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
+        let open = self.open.iter().rposition(|open| open.made.step == step);
+        let open = open.map(|place| self.open.remove(place));
+        if !self.notes.one_more(self.notes.record.steps.len()) {
+            return;
+        }
+        let (end, error) = match outcome {
+            StepOutcome::Succeeded => (StepEnd::Succeeded, None),
+            StepOutcome::Failed { error, handled } => {
+                let error = self.notes.text(error);
+                let end = if *handled {
+                    StepEnd::Handled
+                } else {
+                    StepEnd::Failed
+                };
+                (end, Some(error))
+            }
+        };
+        let (began, began_ms) = open.as_ref().map_or(self.turn, |open| open.began);
+        let mut record = StepRecord {
+            id: step.to_owned(),
+            kind: String::new(),
+            end,
+            error,
+            started_at_ms: began_ms,
+            duration_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            attempts: 1,
+            input: None,
+            output: None,
+        };
+        if let Some(open) = open {
+            record.kind = open.made.kind.to_owned();
+            record.attempts = open.attempts;
+            (record.input, record.output) = (open.input, open.output);
+            self.notes
+                .made
+                .push((self.notes.record.steps.len(), open.made));
+        }
+        self.notes.record.steps.push(record);
+    }
+
+    fn end(mut self, outcome: Outcome, why: Option<&str>) {
+        if outcome == Outcome::Succeeded && self.keep == Keep::Failures {
+            return;
+        }
+        let record = &mut self.notes.record;
+        record.ended_at_ms = Some(now_ms());
+        record.state = match outcome {
+            Outcome::Succeeded => RunState::Succeeded,
+            Outcome::Failed => RunState::Failed,
+            Outcome::Cancelled => RunState::Cancelled,
+        };
+        if outcome != Outcome::Succeeded {
+            let said = record.lines.iter().rfind(|line| line.level == "error");
+            record.error = why
+                .map(str::to_owned)
+                .or_else(|| said.map(|line| line.text.clone()));
+        }
+        self.log.tell(self.notes);
+    }
+}
+
+const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    }
+}
