@@ -9,7 +9,7 @@ use ops::clock::now_ms;
 use shared::v1::dead_letters::{DropDeadLetter, GetDeadLetter, ListDeadLetters, RetryDeadLetter};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
-    ListEndpoints, ListWorkflows, Publish, PutToken, Unpublish, UpdateWorkflow,
+    ListEndpoints, ListWorkflows, Publish, PutToken, ResolveWorkflow, Unpublish, UpdateWorkflow,
 };
 use shared::v1::run_log::{GetRun, ListRuns};
 use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
@@ -35,6 +35,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
 fn reading<S: Store>(router: Router, store: &S) -> Router {
     let (get, list, endpoints, document) =
         (store.clone(), store.clone(), store.clone(), store.clone());
+    let resolve = store.clone();
     router
         .on(move |_, message: GetWorkflow| {
             let store = get.clone();
@@ -47,6 +48,10 @@ fn reading<S: Store>(router: Router, store: &S) -> Router {
         .on(move |_, message: ListEndpoints| {
             let store = endpoints.clone();
             async move { operations::endpoints(&store, message).await }
+        })
+        .on(move |_, message: ResolveWorkflow| {
+            let store = resolve.clone();
+            async move { operations::resolve(&store, message).await }
         })
         .on(move |_, message: GetDocument| {
             let store = document.clone();

@@ -18,12 +18,14 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    self, Effect, Event, FrameOut, HttpRequest, Level, Machine, MemoryRequest, Plan, StepIndex,
+    self, Effect, Errand, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepIndex,
     StepOutcome,
 };
 
+use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
+use crate::lines::{label, log};
 use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::service::Shared;
@@ -273,7 +275,7 @@ impl<'a> Driver<'a> {
         self.recorder.effect(&effect);
         match effect {
             Effect::Http { step, request } => self.call(step, request),
-            Effect::Ask { step, question } => self.ask(step, question),
+            Effect::Ask { step, errand } => self.ask(step, errand),
             Effect::Wake { step, at } => self.wake(step, at),
             Effect::Log {
                 step,
@@ -363,10 +365,14 @@ impl<'a> Driver<'a> {
         }));
     }
 
-    fn ask(&mut self, step: StepIndex, question: MemoryRequest) {
-        let memory = self.runner.memory.clone();
+    fn ask(&mut self, step: StepIndex, errand: Errand) {
+        let runner = self.runner.clone();
+        let of = Of::run(
+            self.request,
+            self.runner.seed(self.request.run_id) ^ step as u64,
+        );
         self.calls.push(Box::pin(async move {
-            let answer = memory.answer(&question).await;
+            let answer = errands::carry_out(&runner, &of, &errand).await;
             Event::Answer { step, answer }
         }));
     }
@@ -478,22 +484,5 @@ async fn until(moment: Option<std::time::Instant>) {
     match moment {
         Some(moment) => sleep_until(moment.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-const fn label(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Succeeded => "succeeded",
-        Outcome::Failed => "failed",
-        Outcome::Cancelled => "cancelled",
-    }
-}
-
-fn log(step: Option<&str>, level: Level, message: &str) {
-    match level {
-        Level::Debug => tracing::debug!(step, "{message}"),
-        Level::Info => tracing::info!(step, "{message}"),
-        Level::Warn => tracing::warn!(step, "{message}"),
-        Level::Error => tracing::error!(step, "{message}"),
     }
 }

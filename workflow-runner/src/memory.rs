@@ -11,7 +11,7 @@ use shared::limits::MEMORY_KEPT_SECONDS;
 use shared::subjects;
 use shared::v1::memory::MemoryValue;
 use tokio::time::{Instant, sleep, timeout};
-use workflow::machine::MemoryRequest;
+use workflow::machine::Errand;
 
 /// How long one question to NATS may take.
 const TRY: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ impl Memory {
     ///
     /// # Errors
     /// Why there is no answer, a sentence for people.
-    pub(crate) async fn answer(&self, request: &MemoryRequest) -> Result<Json, String> {
+    pub(crate) async fn answer(&self, request: &Errand) -> Result<Json, String> {
         let ends_at = Instant::now() + PATIENCE;
         loop {
             let fault = match self.attempt(request).await {
@@ -79,13 +79,13 @@ impl Memory {
         }
     }
 
-    async fn attempt(&self, request: &MemoryRequest) -> Result<Json, Fault> {
+    async fn attempt(&self, request: &Errand) -> Result<Json, Fault> {
         match request {
-            MemoryRequest::Get { name } => {
+            Errand::MemoryGet { name } => {
                 let stored = self.read(name).await?;
                 Ok(stored.json().unwrap_or_default())
             }
-            MemoryRequest::Set { name, value, keep } => {
+            Errand::MemorySet { name, value, keep } => {
                 let stored = self.read(name).await?;
                 let value = MemoryValue {
                     name: name.clone(),
@@ -96,7 +96,9 @@ impl Memory {
                 self.write(&value, stored.revision).await?;
                 Ok(Json::Null)
             }
-            MemoryRequest::Increment { name, by, keep, id } => {
+            // Whoever asks knows what memory is for.
+            Errand::Push { .. } => Err(Fault::Refused("that is no question to memory".to_owned())),
+            Errand::MemoryAdd { name, by, keep, id } => {
                 let stored = self.read(name).await?;
                 if let Some(after) = stored.added(id) {
                     return Ok(after.into());

@@ -50,11 +50,11 @@ pub enum Fact {
         /// Why, a sentence for people.
         error: String,
     },
-    /// Shared memory answered a step. The frame's body is the answer as JSON text.
-    Memory {
+    /// An errand of a step, such as one to shared memory, was done. The frame's body is what came of it, as JSON text.
+    Returned {
         /// The step's id.
         step: String,
-        /// Why there is no answer, a sentence for people.
+        /// Why nothing came of it, a sentence for people.
         error: Option<String>,
     },
     /// The moment has come that a step waited for.

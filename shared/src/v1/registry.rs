@@ -238,6 +238,33 @@ rpc!(
     Page<PublishedEndpoint>
 );
 
+/// Which version of the workflow of this name is published, for a run that pushes to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolveWorkflow {
+    /// The name.
+    pub name: String,
+}
+
+/// What a run of another workflow needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushTarget {
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// Its endpoint.
+    pub endpoint_id: EndpointId,
+    /// The published version's number.
+    pub version: u64,
+    /// The published version's content.
+    pub content_hash: ContentHash,
+}
+
+rpc!(
+    ResolveWorkflow,
+    "workflow.resolve",
+    true,
+    Option<PushTarget>
+);
+
 /// The document of a version, for a runner that does not find it in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetDocument {

@@ -30,8 +30,8 @@ use shared::v1::control::{Control, Here};
 use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
-    ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint, PutToken, Saved, TokenRecord,
-    Unpublish, UpdateWorkflow,
+    ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint, PushTarget, PutToken,
+    ResolveWorkflow, Saved, TokenRecord, Unpublish, UpdateWorkflow,
 };
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
@@ -91,11 +91,13 @@ fn runs_and_their_control_read_back() {
         request,
         resumed: false,
         pardoned: 0,
+        pushes: 0,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
         resumed: true,
         pardoned: 20,
+        pushes: 3,
         ..run
     };
     frozen("run_request_resumed", &resumed);
@@ -411,6 +413,21 @@ fn requests_to_registry_svc_read_back() {
         },
     );
     frozen("unpublish", &Unpublish { id });
+    frozen(
+        "resolve_workflow",
+        &ResolveWorkflow {
+            name: "order-check".into(),
+        },
+    );
+    frozen(
+        "push_target",
+        &PushTarget {
+            workflow_id: id,
+            endpoint_id: EndpointId(ID),
+            version: 3,
+            content_hash: ContentHash([9; 32]),
+        },
+    );
     frozen(
         "list_endpoints",
         &ListEndpoints {

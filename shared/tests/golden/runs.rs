@@ -38,8 +38,8 @@ fn entries_of_a_journal_read_back() {
             },
         ),
         (
-            "memory",
-            Fact::Memory {
+            "returned",
+            Fact::Returned {
                 step: "count".to_owned(),
                 error: None,
             },

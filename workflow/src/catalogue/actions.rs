@@ -1,5 +1,6 @@
 //! The actions' fields.
 
+use super::envelope::NAME;
 use super::replies::{DATA_RULE, HTML_RULE, REDIRECT_RULE, REPLY_FIELDS};
 use super::steps::{
     ACTION_FIELDS, DATA_NAME, NAMELESS_STEP_FIELDS, NO_RETRY, STEP_FIELDS, StepType,
@@ -24,6 +25,10 @@ pub(super) const STORE_VALUE_TYPE: StepType = StepType {
 pub(super) const SET_MEMORY_TYPE: StepType = StepType {
     word: "set_memory",
     object: &SET_MEMORY,
+};
+pub(super) const PUSH_TO_WORKFLOW_TYPE: StepType = StepType {
+    word: "push_to_workflow",
+    object: &PUSH_TO_WORKFLOW,
 };
 pub(super) const HTTP_REQUEST_TYPE: StepType = StepType {
     word: "http_request",
@@ -164,6 +169,36 @@ static SET_MEMORY: Object = Object {
             refuses: &["result"],
         },
     ],
+    refused: &[NO_RETRY],
+};
+
+static PUSH_TO_WORKFLOW: Object = Object {
+    name: "push_to_workflow",
+    about: "Starts another published workflow, and does not wait for it.",
+    groups: &[
+        STEP_FIELDS,
+        &[
+            Field::new(
+                "workflow",
+                NAME,
+                "The name of the workflow, which must be published.",
+            )
+            .required(),
+            Field::new(
+                "data",
+                Kind::Value { null: false },
+                "What is `__data` there: a map; strings in it are scripts. Without it, all that this run has under `__data`, \
+                 save for names that begin with `__`.",
+            ),
+            Field::new(
+                "result",
+                DATA_NAME,
+                "The id of the run that was started becomes `__data.<result>`.",
+            ),
+        ],
+        ACTION_FIELDS,
+    ],
+    rules: &[],
     refused: &[NO_RETRY],
 };
 

@@ -5,7 +5,7 @@ use super::{Field, Kind, Object, Pattern, Refused, Rule};
 use crate::document::{Keep, MAX_KEPT_BODY_BYTES, RecordType, RunMode, Source};
 
 /// The name of a workflow.
-const NAME: Kind = Kind::Text(Pattern {
+pub(super) const NAME: Kind = Kind::Text(Pattern {
     regex: Some("^[a-z0-9-]{1,63}$"),
     max: 63,
     says: "1 to 63 of a-z, 0-9 and -",

@@ -37,6 +37,7 @@ pub static STEP_TYPES: &[StepType] = &[
     actions::SSE_FRAME_TYPE,
     actions::STORE_VALUE_TYPE,
     actions::SET_MEMORY_TYPE,
+    actions::PUSH_TO_WORKFLOW_TYPE,
     actions::HTTP_REQUEST_TYPE,
     actions::LOG_TYPE,
     actions::STOP_TYPE,

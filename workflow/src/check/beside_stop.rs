@@ -8,8 +8,12 @@ use crate::document::StepKind;
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let tree = &context.tree;
-    let requests =
-        tree.first_within(|kind| matches!(kind, StepKind::HttpRequest(_) | StepKind::SetMemory(_)));
+    let requests = tree.first_within(|kind| {
+        matches!(
+            kind,
+            StepKind::HttpRequest(_) | StepKind::SetMemory(_) | StepKind::PushToWorkflow(_)
+        )
+    });
     let below = tree.nodes.iter().flat_map(|node| &node.ways);
     let lists = below.map(|(_, steps)| steps);
     for steps in std::iter::once(&tree.roots).chain(lists) {

@@ -172,6 +172,7 @@ fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
     match &node.step.kind {
         StepKind::HttpRequest(request) => Some(&request.result),
         StepKind::SetMemory(memory) => memory.result.as_deref(),
+        StepKind::PushToWorkflow(push) => push.result.as_deref(),
         _ => None,
     }
 }

@@ -61,6 +61,7 @@ fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
             | StepKind::Switch(_)
             | StepKind::StoreValue(_)
             | StepKind::SetMemory(_)
+            | StepKind::PushToWorkflow(_)
             | StepKind::HttpRequest(_) => false,
         })
 }

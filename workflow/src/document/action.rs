@@ -104,6 +104,19 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Val
     Value::deserialize(deserializer).map(Some)
 }
 
+/// Another workflow to be started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushToWorkflow {
+    /// Its name.
+    pub workflow: String,
+    /// What is `__data` there: an object; strings in it are scripts. This run's own fields where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// The id of its run becomes `__data.<result>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+}
+
 /// A line in the run log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Log {

@@ -21,8 +21,8 @@ mod time;
 mod words;
 
 pub use action::{
-    DEFAULT_MAX_REDIRECTS, DEFAULT_REQUEST_TIMEOUT, DEFAULT_RESULT, HttpRequest, Log, SetMemory,
-    SseFrame, Stop, StoreValue,
+    DEFAULT_MAX_REDIRECTS, DEFAULT_REQUEST_TIMEOUT, DEFAULT_RESULT, HttpRequest, Log,
+    PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue,
 };
 pub use decision::{Case, Condition, Switch};
 pub use effects::effects;

@@ -1,7 +1,7 @@
 //! One step of the tree, and the ways on from it.
 
 use super::Reply;
-use super::action::{HttpRequest, Log, SetMemory, SseFrame, Stop, StoreValue};
+use super::action::{HttpRequest, Log, PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue};
 use super::decision::{Condition, Switch};
 use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
@@ -122,6 +122,8 @@ pub enum StepKind {
     StoreValue(StoreValue),
     /// Writes shared memory.
     SetMemory(SetMemory),
+    /// Starts another workflow.
+    PushToWorkflow(PushToWorkflow),
     /// Calls a URL.
     HttpRequest(HttpRequest),
     /// Writes a line into the run log.
@@ -141,6 +143,7 @@ impl StepKind {
             Self::SseFrame(_) => "sse_frame",
             Self::StoreValue(_) => "store_value",
             Self::SetMemory(_) => "set_memory",
+            Self::PushToWorkflow(_) => "push_to_workflow",
             Self::HttpRequest(_) => "http_request",
             Self::Log(_) => "log",
             Self::Stop(_) => "stop",

@@ -7,7 +7,7 @@ use script::Value;
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
-use super::effect::{FrameOut, HttpRequest, Level, MemoryRequest, StepIndex};
+use super::effect::{Errand, FrameOut, HttpRequest, Level, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
 use crate::template::Evaluator;
@@ -19,7 +19,8 @@ pub(super) enum Done {
     Store(String, Value),
     Reply(Made),
     Frame(FrameOut),
-    Remember(MemoryRequest, Option<String>),
+    /// What is to be done outside, and the name under `__data` for what comes of it.
+    Errand(Errand, Option<String>),
     Request(HttpRequest, Vec<HeaderNote>),
     Log(Level, String),
     Stop(Outcome, Option<String>),
@@ -76,10 +77,14 @@ pub(super) fn carry_out(
         }
         NodeKind::Memory(spec) => {
             let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
-            Ok(Done::Remember(
+            Ok(Done::Errand(
                 request.map_err(sentence)?,
                 spec.result.clone(),
             ))
+        }
+        NodeKind::Push(spec) => {
+            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            Ok(Done::Errand(errand, spec.result.clone()))
         }
         NodeKind::Http(spec) => {
             let (request, notes) = spec

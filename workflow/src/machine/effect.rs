@@ -59,16 +59,16 @@ impl HttpResponse {
     }
 }
 
-/// What is to be done with shared memory.
+/// What a step or a script wants from outside, save for a request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum MemoryRequest {
-    /// Read a name. The answer is its value, or null.
-    Get {
+pub enum Errand {
+    /// Read a name of shared memory. The answer is its value, or null.
+    MemoryGet {
         /// The name.
         name: String,
     },
-    /// Add to a number, once for each `id`, however often it is asked. The answer is what it is then.
-    Increment {
+    /// Add to a number of shared memory, once for each `id`, however often it is asked. The answer is what it is then.
+    MemoryAdd {
         /// The name.
         name: String,
         /// What is added.
@@ -78,14 +78,23 @@ pub enum MemoryRequest {
         /// The same for each attempt at this question.
         id: String,
     },
-    /// Set a name. The answer is null.
-    Set {
+    /// Set a name of shared memory. The answer is null.
+    MemorySet {
         /// The name.
         name: String,
         /// The value; null removes the name.
         value: Json,
         /// How long it stays.
         keep: Option<Duration>,
+    },
+    /// Start another workflow. The answer is the id of its run.
+    Push {
+        /// The workflow's name.
+        workflow: String,
+        /// What is `__data` there, as the JSON text of an object.
+        data: String,
+        /// The step that asks: one step of a run starts one run, however often it is asked.
+        by: String,
     },
 }
 
@@ -160,12 +169,12 @@ pub enum Effect {
         /// The request.
         request: HttpRequest,
     },
-    /// Find the answer to what a script asks: [`Event::Answer`]. A `memory` that is written is asked for like this, too.
+    /// Do this, and tell the machine what came of it: [`Event::Answer`].
     Ask {
         /// The step that asks; for the listener's own reply, the number of steps.
         step: StepIndex,
-        /// The question.
-        question: MemoryRequest,
+        /// What is to be done.
+        errand: Errand,
     },
     /// Tell the machine when this moment has come: [`Event::Due`].
     Wake {
@@ -223,7 +232,7 @@ pub enum Event {
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
-    /// What came of a question: a JSON value, or why there is none, a sentence for people.
+    /// What came of an errand: a JSON value, or why there is none, a sentence for people.
     Answer {
         /// The step that asked.
         step: StepIndex,

@@ -148,7 +148,7 @@ pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
                 Ok(value) => (value.to_string().into_bytes(), None),
                 Err(error) => (Vec::new(), Some(error.clone())),
             };
-            (Fact::Memory { step, error }, body.into())
+            (Fact::Returned { step, error }, body.into())
         }
         Event::Due { step } => {
             let step = id(plan, *step);
@@ -188,7 +188,7 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
     let (step, result) = match fact {
         Fact::Begun | Fact::Taken { .. } => return Ok(None),
         Fact::Cancelled => return Ok(Some(Event::Cancel)),
-        Fact::Memory { step, error } => {
+        Fact::Returned { step, error } => {
             let step = index(plan, step)?;
             let answer = match error {
                 Some(error) => Err(error),

@@ -6,7 +6,7 @@ use script::{
     CompileError, EvalError, Question, ScriptId, ScriptsBuilder, Target, Value, value_to_json,
 };
 
-use super::effect::MemoryRequest;
+use super::effect::Errand;
 use crate::document;
 use crate::template::{Evaluator, Template};
 
@@ -61,7 +61,7 @@ impl MemorySpec {
         &self,
         id: String,
         evaluator: &mut Evaluator<'_>,
-    ) -> Result<MemoryRequest, MemoryFault> {
+    ) -> Result<Errand, MemoryFault> {
         let name = evaluator.render(self.name)?.trim().to_owned();
         if name.is_empty() || name.len() > LONGEST_NAME {
             return Err(MemoryFault::Name);
@@ -74,14 +74,14 @@ impl MemorySpec {
                 evaluator.note_output(value.clone());
                 let text = script::json_text(&value, LARGEST_VALUE).map_err(EvalError::from)?;
                 let value = serde_json::from_str(&text).unwrap_or_default();
-                Ok(MemoryRequest::Set { name, value, keep })
+                Ok(Errand::MemorySet { name, value, keep })
             }
             What::Add(by) => {
                 let by = by.evaluate(evaluator, &mut evaluator.room_to_store())?;
                 evaluator.note_input("memory", &Value::from(name.as_str()));
                 evaluator.note_input("increment", &by);
                 let by = whole(&value_to_json(&by)).ok_or(MemoryFault::Number)?;
-                Ok(MemoryRequest::Increment { name, by, keep, id })
+                Ok(Errand::MemoryAdd { name, by, keep, id })
             }
         }
     }
@@ -106,10 +106,10 @@ fn whole(value: &serde_json::Value) -> Option<i64> {
 }
 
 /// A question of a script as the driver is asked. `id` is the same for every attempt at it.
-pub(super) fn of_script(question: &Question, id: String) -> MemoryRequest {
+pub(super) fn of_script(question: &Question, id: String) -> Errand {
     match question {
-        Question::Memory { name } => MemoryRequest::Get { name: name.clone() },
-        Question::Increment { name, by } => MemoryRequest::Increment {
+        Question::Memory { name } => Errand::MemoryGet { name: name.clone() },
+        Question::Increment { name, by } => Errand::MemoryAdd {
             name: name.clone(),
             by: *by,
             keep: None,

@@ -6,13 +6,13 @@ use serde_json::{Value as Json, json};
 use shared::v1::reply::Outcome;
 
 use super::testing::{Run, log, plan};
-use super::{Effect, Event, MemoryRequest, StepOutcome};
+use super::{Effect, Errand, Event, StepOutcome};
 
 impl Run {
     /// What was asked of shared memory so far, by step.
-    fn questions(&self) -> Vec<(usize, MemoryRequest)> {
+    fn questions(&self) -> Vec<(usize, Errand)> {
         let questions = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Ask { step, question } => Some((*step, question.clone())),
+            Effect::Ask { step, errand } => Some((*step, errand.clone())),
             _ => None,
         });
         questions.collect()
@@ -24,9 +24,9 @@ impl Run {
     }
 }
 
-fn get(name: &str) -> MemoryRequest {
+fn get(name: &str) -> Errand {
     let name = name.to_owned();
-    MemoryRequest::Get { name }
+    Errand::MemoryGet { name }
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn each_increment_of_a_step_has_an_id_of_its_own_that_stays_the_same() {
             .questions()
             .into_iter()
             .map(|(_, question)| match question {
-                MemoryRequest::Increment { id, by, .. } => (id, by),
+                Errand::MemoryAdd { id, by, .. } => (id, by),
                 other => panic!("{other:?}"),
             });
         ids.collect::<Vec<_>>()
@@ -91,13 +91,13 @@ fn set_memory_writes_a_value_or_adds_to_a_number() {
     let keep = Some(Duration::from_secs(7_200));
     assert_eq!(
         questions[0].1,
-        MemoryRequest::Set {
+        Errand::MemorySet {
             name: "a:x".into(),
             value: json!({"n": 3}),
             keep
         }
     );
-    let MemoryRequest::Increment {
+    let Errand::MemoryAdd {
         name,
         by: 3,
         keep: None,
@@ -109,7 +109,7 @@ fn set_memory_writes_a_value_or_adds_to_a_number() {
     assert!(name == "count" && id.ends_with(":add"), "{id}");
     assert_eq!(
         questions[2].1,
-        MemoryRequest::Set {
+        Errand::MemorySet {
             name: "old".into(),
             value: Json::Null,
             keep: None

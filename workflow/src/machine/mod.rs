@@ -27,6 +27,7 @@ mod ledger;
 mod memory;
 mod plan;
 mod prepare;
+mod push;
 mod replay;
 mod retry;
 mod run;
@@ -35,6 +36,8 @@ mod run;
 mod http_tests;
 #[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod push_tests;
 #[cfg(test)]
 mod record_tests;
 #[cfg(test)]
@@ -51,7 +54,7 @@ mod testing;
 mod time_tests;
 
 pub use effect::{
-    Effect, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, MemoryRequest, StepIndex,
+    Effect, Errand, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex,
     StepOutcome,
 };
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};

@@ -13,6 +13,7 @@ use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::memory::MemorySpec;
 use super::prepare;
+use super::push::PushSpec;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Document, Listener, RunLog, RunMode};
 use crate::reply::{FrameSpec, ReplySpec};
@@ -87,6 +88,7 @@ pub(super) enum NodeKind {
         value: Template,
     },
     Memory(Box<MemorySpec>),
+    Push(PushSpec),
     Http(Box<HttpSpec>),
     Log {
         level: Level,
@@ -108,6 +110,7 @@ impl NodeKind {
             Self::Frame(_) => "sse_frame",
             Self::Store { .. } => "store_value",
             Self::Memory(_) => "set_memory",
+            Self::Push(_) => "push_to_workflow",
             Self::Http(_) => "http_request",
             Self::Log { .. } => "log",
             Self::Stop { .. } => "stop",

@@ -11,6 +11,7 @@ use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::memory::MemorySpec;
 use super::plan::{Node, NodeKind, PlanError};
+use super::push::PushSpec;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Step, StepKind};
 use crate::reply::{FrameSpec, ReplySpec};
@@ -100,6 +101,7 @@ fn kind<'a>(
         StepKind::SetMemory(memory) => {
             NodeKind::Memory(Box::new(MemorySpec::compile(memory, scripts)?))
         }
+        StepKind::PushToWorkflow(push) => NodeKind::Push(PushSpec::compile(push, scripts)?),
         StepKind::HttpRequest(request) => {
             NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
         }

@@ -96,6 +96,11 @@ impl<'a> Evaluator<'a> {
         self.surroundings
     }
 
+    /// `__data`.
+    pub(crate) const fn data(&self) -> &Value {
+        &self.data
+    }
+
     /// How large a value may be that is stored.
     pub(crate) const fn room_to_store(&self) -> Budget {
         let text = self.surroundings.bounds.output_bytes;

@@ -9,6 +9,7 @@ mod heavy_scripts;
 mod keep_alive;
 mod load;
 mod overload;
+mod pushes;
 mod queue;
 mod resume;
 mod runner_drain;

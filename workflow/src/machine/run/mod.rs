@@ -76,8 +76,8 @@ enum Wait {
         /// When it began: its scripts are evaluated again at the same time.
         began: Timestamp,
     },
-    /// What comes of writing shared memory.
-    Memory {
+    /// What comes of its errand.
+    Errand {
         /// The name under `__data` for it.
         result: Option<String>,
     },
@@ -135,7 +135,7 @@ impl Machine {
             Event::Answer { step, answer } => {
                 if !matches!(
                     self.waiting.get(&step),
-                    Some(Wait::Told { .. } | Wait::Memory { .. })
+                    Some(Wait::Told { .. } | Wait::Errand { .. })
                 ) {
                     return Vec::new();
                 }

@@ -109,15 +109,14 @@ impl Machine {
     ) {
         let id = self.plan.step_id(step).unwrap_or("reply");
         let id = format!("{}:{id}:{}", self.facts.run_id, answers.len());
-        let request = memory::of_script(&question, id);
+        let errand = memory::of_script(&question, id);
         let wait = Wait::Told {
             question,
             answers,
             began,
         };
         self.waiting.insert(step, wait);
-        let question = request;
-        self.effects.push(Effect::Ask { step, question });
+        self.effects.push(Effect::Ask { step, errand });
     }
 
     pub(super) fn answered(&mut self, step: StepIndex, answer: Result<Json, String>) {
@@ -125,7 +124,7 @@ impl Machine {
         let node = plan.nodes.get(step);
         let value = answer.map(|json| script::json_to_value(&json));
         match (self.waiting.remove(&step), node, value) {
-            (Some(Wait::Memory { result }), Some(node), Ok(value)) => {
+            (Some(Wait::Errand { result }), Some(node), Ok(value)) => {
                 if let Some(name) = result {
                     self.data.set(name, value);
                 }
@@ -213,9 +212,9 @@ impl Machine {
                 self.note_headers(Some(node), notes);
                 return self.request(step, node, request, 1);
             }
-            Done::Remember(question, result) => {
-                self.waiting.insert(step, Wait::Memory { result });
-                self.effects.push(Effect::Ask { step, question });
+            Done::Errand(errand, result) => {
+                self.waiting.insert(step, Wait::Errand { result });
+                self.effects.push(Effect::Ask { step, errand });
                 return;
             }
             Done::Stop(outcome, message) => return self.stop(node, outcome, message),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::world::{Fault, Outside, STEP};
 use crate::data::Data;
 use crate::machine::{
-    Effect, Event, Ledger, Machine, MemoryRequest, Plan, Replay, RunFacts, StepIndex, fact,
+    Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, StepIndex, fact,
 };
 use crate::template::Surroundings;
 
@@ -41,7 +41,7 @@ pub(super) struct Attempt {
     queue: VecDeque<Effect>,
     pub(super) calls: Vec<StepIndex>,
     timers: Vec<(StepIndex, Timestamp)>,
-    questions: Vec<(StepIndex, MemoryRequest)>,
+    errands: Vec<(StepIndex, Errand)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -94,7 +94,7 @@ impl Attempt {
             queue: due.into(),
             calls: Vec::new(),
             timers: Vec::new(),
-            questions: Vec::new(),
+            errands: Vec::new(),
             frames,
             fault,
         };
@@ -122,10 +122,10 @@ impl Attempt {
             self.hand_in(Event::Cancel, outside);
         } else if self.machine.has_work() {
             self.queue = self.machine.go_on().into();
-        } else if !self.questions.is_empty() {
-            let place = outside.dice.place(self.questions.len());
-            let (step, question) = self.questions.swap_remove(place);
-            let answer = Ok(outside.remember(&question));
+        } else if !self.errands.is_empty() {
+            let place = outside.dice.place(self.errands.len());
+            let (step, errand) = self.errands.swap_remove(place);
+            let answer = Ok(outside.remember(&errand));
             // The runner may die between the two.
             if outside.dice.one_in(STEP) {
                 self.state = State::Dead;
@@ -151,7 +151,7 @@ impl Attempt {
                 self.calls.push(step);
                 outside.call(step, &request);
             }
-            Effect::Ask { step, question } => self.questions.push((step, question)),
+            Effect::Ask { step, errand } => self.errands.push((step, errand)),
             Effect::Wake { step, at } => self.timers.push((step, at)),
             Effect::Reply(reply) => outside.replies.push(reply),
             Effect::Frame(frame) => {

@@ -13,7 +13,7 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
-use crate::machine::{FrameOut, HttpRequest, HttpResponse, MemoryRequest, Plan, StepIndex};
+use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
 use crate::reply::Reply;
 
 /// One step in so many is a runner's last.
@@ -72,8 +72,8 @@ impl Outside {
     }
 
     /// Adds once for each id.
-    pub(super) fn remember(&mut self, question: &MemoryRequest) -> Json {
-        let MemoryRequest::Increment { by, id, .. } = question else {
+    pub(super) fn remember(&mut self, errand: &Errand) -> Json {
+        let Errand::MemoryAdd { by, id, .. } = errand else {
             return json!(self.dice.below(100));
         };
         let number = &mut self.number;

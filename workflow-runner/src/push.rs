@@ -1,0 +1,169 @@
+//! `push_to_workflow`: one run starts another.
+
+use std::time::Duration;
+
+use bus::CallError;
+use bus::queue::job_id;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use shared::frame::{self, Kind};
+use shared::ids::RunId;
+use shared::limits::{MAX_BODY, PUSHES};
+use shared::rpc::Context;
+use shared::subjects;
+use shared::v1::registry::ResolveWorkflow;
+use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
+use tokio::time::{Instant, sleep};
+use uuid::Builder;
+
+use crate::errands::Of;
+use crate::service::Shared;
+
+/// How long one try may take.
+const TRY: Duration = Duration::from_secs(5);
+
+/// For how long it is tried again while registry-svc or NATS is away.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Starts a run of another workflow; its id.
+///
+/// # Errors
+/// Why there is none, a sentence for people.
+pub(crate) async fn push(
+    runner: &Shared,
+    of: &Of,
+    workflow: &str,
+    data: &str,
+    by: &str,
+) -> Result<Json, String> {
+    let pushes = of.pushes.saturating_add(1);
+    if pushes > PUSHES {
+        return Err(format!(
+            "workflows have pushed to each other {PUSHES} times in a row: most likely they do so in a circle"
+        ));
+    }
+    if !data.starts_with('{') {
+        return Err("`data` must be a map".to_owned());
+    }
+    if data.len() as u64 > MAX_BODY {
+        let bytes = data.len();
+        return Err(format!(
+            "`data` has {bytes} bytes as JSON; {MAX_BODY} are allowed"
+        ));
+    }
+    let ends_at = Instant::now() + PATIENCE;
+    loop {
+        let fault = match attempt(runner, of, workflow, data, (by, pushes)).await {
+            Ok(Some(run)) => return Ok(run.to_string().into()),
+            Ok(None) => return Err(format!("there is no published workflow `{workflow}`")),
+            Err(fault) => fault,
+        };
+        if Instant::now() >= ends_at {
+            return Err(format!("`{workflow}` could not be started: {fault}"));
+        }
+        tracing::warn!(error = fault, "a push to a workflow is tried again");
+        sleep(PAUSE).await;
+    }
+}
+
+/// None where there is no such workflow.
+async fn attempt(
+    runner: &Shared,
+    of: &Of,
+    workflow: &str,
+    data: &str,
+    (by, pushes): (&str, u32),
+) -> Result<Option<RunId>, String> {
+    let now = ops::clock::now_ms();
+    let context = Context {
+        trace: of.trace,
+        request_id: of.request_id,
+        deadline_ms: now,
+    };
+    let name = workflow.to_owned();
+    let asked = runner.bus.call(context, ResolveWorkflow { name }, TRY, now);
+    let found = asked.await.map_err(|error| match error {
+        CallError::Failed(failure) => failure.detail,
+        other => other.to_string(),
+    })?;
+    let Some(target) = found else {
+        return Ok(None);
+    };
+    let run_id = of_step(of.run_id, by);
+    let request = RunRequest {
+        run_id,
+        attempt: 0,
+        trace: of.trace,
+        request_id: of.request_id,
+        endpoint_id: target.endpoint_id,
+        workflow_id: target.workflow_id,
+        version: target.version,
+        content_hash: target.content_hash,
+        mode: RunMode::Async,
+        reply_to: None,
+        gateway: None,
+        deadline_ms: now,
+        credit: 0,
+        request: Received {
+            received_at_ms: now,
+            method: "POST".to_owned(),
+            query: String::new(),
+            ip: String::new(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            claims: None,
+            body_kind: BodyKind::Json,
+        },
+        resumed: false,
+        pardoned: 0,
+        pushes,
+    };
+    let job = frame::encode(Kind::Request, &request, data.as_bytes());
+    let job = job.map_err(|error| error.to_string())?;
+    let lane = subjects::run_async(subjects::DEFAULT_LANE);
+    let id = job_id(run_id);
+    let stored = runner.bus.store(lane, &id, job, TRY);
+    stored.await.map_err(|error| error.to_string())?;
+    tracing::info!(pushed = %run_id, workflow, "started a run of another workflow");
+    Ok(Some(run_id))
+}
+
+/// The id of the run that a step of a run starts: the same for each attempt. It sorts beside the run's own.
+fn of_step(run: RunId, step: &str) -> RunId {
+    let mut digest = Sha256::new();
+    digest.update(run.0.as_bytes());
+    digest.update(step.as_bytes());
+    let digest: [u8; 32] = digest.finalize().into();
+    let mut bytes = *run.0.as_bytes();
+    // The first six bytes of a UUIDv7 are its time.
+    for (byte, drawn) in bytes.iter_mut().skip(6).zip(digest) {
+        *byte = drawn;
+    }
+    RunId(
+        Builder::from_bytes(bytes)
+            .with_version(uuid::Version::SortRand)
+            .with_variant(uuid::Variant::RFC4122)
+            .into_uuid(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_step_of_a_run_always_starts_the_same_run_and_no_other_does() {
+        let (run, other) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
+        let pushed = of_step(run, "a");
+        assert_eq!(pushed, of_step(run, "a"));
+        assert_ne!(pushed, of_step(run, "b"));
+        assert_ne!(pushed, of_step(other, "a"));
+        assert_ne!(pushed, run);
+        assert_eq!(pushed.0.get_version_num(), 7);
+        assert_eq!(pushed.0.get_timestamp(), run.0.get_timestamp());
+    }
+}
