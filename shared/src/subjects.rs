@@ -95,6 +95,9 @@ pub const VARIABLES_BUCKET: &str = "VARIABLES";
 /// Bucket: the kept replies of asynchronous `continue` runs, by run id.
 pub const REPLIES_BUCKET: &str = "REPLIES";
 
+/// Bucket: requests that came with an `Idempotency-Key`, by [`idempotency_key`].
+pub const IDEMPOTENCY_BUCKET: &str = "IDEMPOTENCY";
+
 /// A run for one runner that the gateway picked.
 #[must_use]
 pub fn run_to(runner: InstanceId) -> String {
@@ -113,7 +116,7 @@ pub fn run_async(lane: &str) -> String {
     format!("earshot.v1.run.async.{lane}")
 }
 
-/// Probe, cancel and credit for one runner.
+/// Probe, cancel and credit for one runner; questions to one gateway.
 #[must_use]
 pub fn control(runner: InstanceId) -> String {
     format!("earshot.v1.control.{runner}")
@@ -172,6 +175,25 @@ pub fn bucket_stream(bucket: &str) -> String {
 #[must_use]
 pub fn bucket_subjects(bucket: &str) -> String {
     format!("$KV.{bucket}.>")
+}
+
+/// The subject of one key of a bucket.
+#[must_use]
+pub fn bucket_subject(bucket: &str, key: &str) -> String {
+    format!("$KV.{bucket}.{key}")
+}
+
+/// The key in [`IDEMPOTENCY_BUCKET`] of an endpoint's request, by the SHA-256 of the caller and its `Idempotency-Key`.
+#[must_use]
+pub fn idempotency_key(endpoint: EndpointId, digest: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+
+    let mut key = format!("{endpoint}.");
+    for byte in digest {
+        // Writing into a text never fails.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
 }
 
 /// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].

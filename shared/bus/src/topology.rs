@@ -75,8 +75,10 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
             .await
             .map_err(|error| failed(bucket, &error))?;
     }
-    let replies = context.create_or_update_stream(replies(storage)).await;
-    replies.map_err(|error| failed(subjects::REPLIES_BUCKET, &error))?;
+    for bucket in [subjects::REPLIES_BUCKET, subjects::IDEMPOTENCY_BUCKET] {
+        let made = context.create_or_update_stream(passing(bucket, storage));
+        made.await.map_err(|error| failed(bucket, &error))?;
+    }
     let runs = stream::Config {
         name: subjects::RUNS_STREAM.to_owned(),
         subjects: vec![subjects::RUNS_SUBJECTS.to_owned()],
@@ -113,12 +115,16 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
 
 /// A bucket is a stream of this form (NATS ADR-8). Replies are for whoever comes in time, so when the space is used up the
 /// oldest go; a bucket made as such would refuse the newest.
-fn replies(storage: Storage) -> stream::Config {
+fn passing(bucket: &str, storage: Storage) -> stream::Config {
+    let seconds = match bucket {
+        subjects::IDEMPOTENCY_BUCKET => limits::IDEMPOTENCY_SECONDS,
+        _ => limits::REPLY_KEPT_SECONDS,
+    };
     stream::Config {
-        name: subjects::bucket_stream(subjects::REPLIES_BUCKET),
-        subjects: vec![subjects::bucket_subjects(subjects::REPLIES_BUCKET)],
+        name: subjects::bucket_stream(bucket),
+        subjects: vec![subjects::bucket_subjects(bucket)],
         max_messages_per_subject: 1,
-        max_age: Duration::from_secs(limits::REPLY_KEPT_SECONDS),
+        max_age: Duration::from_secs(seconds),
         max_bytes: storage.runs_bytes,
         discard: stream::DiscardPolicy::Old,
         allow_rollup: true,
