@@ -22,7 +22,7 @@ pub enum TopologyError {
     /// They did not appear in time.
     #[error("stream {what} did not appear within {waited:?}")]
     Missing {
-        /// The stream.
+        /// The stream or bucket.
         what: &'static str,
         /// How long it was waited for.
         waited: Duration,
@@ -193,27 +193,38 @@ async fn create_consumer(bus: &Bus, ack_wait: Duration) -> Result<(), TopologyEr
         .map_err(|error| failed(subjects::RUNS_CONSUMER, &error))
 }
 
-/// Waits until registry-svc has created everything; the frames stream is the last.
+/// Waits until registry-svc has created everything. The frames stream is the last; what an earlier release knew nothing of
+/// comes after an upgrade although that is there.
 ///
 /// # Errors
 /// [`TopologyError::Missing`] after `patience`.
 pub async fn wait(bus: &Bus, patience: Duration) -> Result<(), TopologyError> {
     let started = Instant::now();
-    let context = bus.jetstream();
-    while context
-        .get_stream_no_info(subjects::FRAMES_STREAM)
-        .await
-        .is_err()
-        || context.get_stream(subjects::FRAMES_STREAM).await.is_err()
-    {
-        if started.elapsed() >= patience {
-            let (what, waited) = (subjects::FRAMES_STREAM, patience);
-            return Err(TopologyError::Missing { what, waited });
+    for what in [
+        subjects::FRAMES_STREAM,
+        subjects::VARIABLES_BUCKET,
+        subjects::IDEMPOTENCY_BUCKET,
+    ] {
+        while !is_there(bus, what).await {
+            if started.elapsed() >= patience {
+                return Err(TopologyError::Missing {
+                    what,
+                    waited: patience,
+                });
+            }
+            tracing::info!("waiting for registry-svc to create the streams");
+            sleep(Duration::from_millis(200)).await;
         }
-        tracing::info!("waiting for registry-svc to create the streams");
-        sleep(Duration::from_millis(200)).await;
     }
     Ok(())
+}
+
+async fn is_there(bus: &Bus, what: &str) -> bool {
+    let name = match what {
+        subjects::FRAMES_STREAM => what.to_owned(),
+        bucket => subjects::bucket_stream(bucket),
+    };
+    bus.jetstream().get_stream(name).await.is_ok()
 }
 
 fn failed(what: &'static str, error: &dyn std::fmt::Display) -> TopologyError {

@@ -6,7 +6,7 @@ use bus::StoreError;
 use bus::ledger::{Ledger, Seen};
 use bus::topology::{self, Storage};
 use bytes::Bytes;
-use shared::subjects::IDEMPOTENCY_BUCKET;
+use shared::subjects::{IDEMPOTENCY_BUCKET, bucket_stream};
 use testkit::nats::Server;
 
 use crate::{PATIENCE, connect};
@@ -41,6 +41,26 @@ async fn a_key_is_changed_only_by_who_has_seen_its_last_change_and_can_be_set_an
     let gone = ledger.read("e.k").await.unwrap();
     assert_eq!(gone.value, None);
     write(gone.revision, "anew").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_service_waits_for_a_bucket_that_an_earlier_release_did_not_make() {
+    let server = Server::start();
+    let bus = connect(&server, "gateway").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    topology::wait(&bus, PATIENCE).await.unwrap();
+    let stream = bucket_stream(IDEMPOTENCY_BUCKET);
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    context.delete_stream(&stream).await.unwrap();
+    let missing = topology::wait(&bus, Duration::from_millis(300)).await;
+    let missing = missing.unwrap_err().to_string();
+    assert!(missing.contains(IDEMPOTENCY_BUCKET), "{missing}");
+    let waiting = topology::wait(&bus, PATIENCE);
+    let made = topology::create(&bus, Storage::default());
+    let (waited, made) = tokio::join!(waiting, made);
+    waited.unwrap();
+    made.unwrap();
 }
 
 #[tokio::test]
