@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::dispatch::Dispatch;
+use crate::idempotency::Keys;
 use crate::limits::InFlight;
 use crate::routes::{Route, Table};
 use crate::verdict::Verdicts;
@@ -39,6 +40,8 @@ pub(crate) struct Platform {
     pub(crate) in_flight: InFlight,
     /// Replies that were kept for callers who come back.
     pub(crate) replies: Bucket,
+    /// Requests that came with an `Idempotency-Key`.
+    pub(crate) keys: Keys,
     /// For heavy scripts.
     pub(crate) offloader: Offloader,
     /// Background tasks, and the word that ends them.

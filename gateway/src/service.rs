@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::control;
 use crate::dispatch::Dispatch;
+use crate::idempotency::{self, Keys};
 use crate::limits::InFlight;
 use crate::listener::{self, Times};
 use crate::platform::{Platform, public_url};
@@ -38,6 +39,7 @@ pub struct Gateway {
     platform: Arc<Platform>,
     ports: Times,
     presence: Serving,
+    questions: Serving,
 }
 
 impl Service for Gateway {
@@ -84,6 +86,17 @@ impl Service for Gateway {
                 "connections were still open when the drain's time was over"
             );
         }
+        // Requests with a key whose callers have left.
+        self.platform.keys.tasks.close();
+        let others = tokio::time::timeout(
+            left().saturating_sub(RESERVE),
+            self.platform.keys.tasks.wait(),
+        );
+        if others.await.is_err() {
+            let cut = self.platform.keys.tasks.len();
+            tracing::warn!(cut, "requests with a key were cut short");
+        }
+        self.questions.drain(RESERVE.min(left())).await;
         self.presence.drain(RESERVE.min(left())).await;
         self.platform.tasks.drain(RESERVE.min(left())).await;
         self.platform.bus.close().await;
@@ -113,6 +126,12 @@ impl Parts {
         let replies = Bucket::open(&self.bus, REPLIES_BUCKET)
             .await
             .map_err(|error| missing_bucket(&error))?;
+        let tasks = Shutdown::new();
+        let keys = Keys::open(&self.bus, tasks.token.clone())
+            .await
+            .map_err(|error| missing_bucket(&error))?;
+        let (intake, answers) = idempotency::intake(&self.bus, &keys.held);
+        let questions = self.bus.serve(intake, answers).await?;
         let (listener_address, control_address) =
             (address(&self.listener)?, address(&self.control)?);
         let platform = Arc::new(Platform {
@@ -127,7 +146,8 @@ impl Parts {
             variables,
             dispatch,
             replies,
-            tasks: Shutdown::new(),
+            keys,
+            tasks,
             draining: CancellationToken::new(),
             ending: CancellationToken::new(),
         });
@@ -154,6 +174,7 @@ impl Parts {
             platform,
             ports,
             presence,
+            questions,
         })
     }
 }
