@@ -201,7 +201,7 @@ impl Claim {
         asked: &Asked,
         outcome: Result<Response, Problem>,
     ) -> Result<Response, Problem> {
-        let (run_id, mode) = (self.run_id(), self.request.mode);
+        let (mode, ours) = (self.request.mode, (self.run_id(), self.request.gateway));
         let response = match outcome {
             Ok(response) => response,
             Err(problem) => {
@@ -220,7 +220,7 @@ impl Claim {
         let (state, body) = entry::of(&response);
         match self.finish(Last::Keep(state, body)).await {
             // Another gateway took this one for gone; what it has answered is the reply.
-            Some((request, body)) if request.run_id != run_id => {
+            Some((request, body)) if (request.run_id, request.gateway) != ours => {
                 Ok(answered(&request, body).unwrap_or(Ok(response))?)
             }
             _ => Ok(response),
@@ -262,14 +262,21 @@ impl Claim {
             };
             match changed {
                 Ok(()) => return None,
-                Err(StoreError::Overtaken) => {
-                    let (other, revision) = self.read().await?;
-                    if !self.is_ours(&other.0) {
-                        return Some(other);
+                Err(StoreError::Overtaken) => match self.ledger.read(&self.place).await {
+                    Ok(seen) => {
+                        let other = seen.value.and_then(|value| entry::read(value).ok());
+                        if other
+                            .as_ref()
+                            .is_some_and(|(other, _)| !self.is_ours(other))
+                            || (other.is_none() && body.is_none())
+                        {
+                            return other;
+                        }
+                        // A change of ours whose acknowledgement was lost, or a key that was freed although we ran.
+                        self.revision = seen.revision;
                     }
-                    // A change whose acknowledgement was lost.
-                    self.revision = revision;
-                }
+                    Err(error) => tracing::warn!(%error, "an idempotency key cannot be looked up"),
+                },
                 Err(error) => {
                     tracing::warn!(%error, run_id = %self.run_id(), "a reply could not be kept yet");
                 }
@@ -309,12 +316,6 @@ impl Claim {
             .map_err(|error| StoreError::Refused(error.to_string()))?;
         self.revision = self.ledger.write(&self.place, self.revision, value).await?;
         Ok(())
-    }
-
-    async fn read(&self) -> Option<((KeyedRequest, Bytes), u64)> {
-        let seen = self.ledger.read(&self.place).await.ok()?;
-        let entry = entry::read(seen.value?).ok()?;
-        Some((entry, seen.revision))
     }
 
     /// Whether an entry is this claim's, and not its last.

@@ -155,6 +155,19 @@ async fn who_was_taken_for_gone_gives_the_reply_of_the_one_that_took_over() {
 }
 
 #[tokio::test]
+async fn a_reply_is_kept_although_another_gateway_took_over_and_was_refused() {
+    let server = Server::start();
+    let (one, two) = (gateway(&server).await, gateway(&server).await);
+    let slow = one.claim(0).await.unwrap().unwrap();
+    let revision = two.keys.look(&key()).await.unwrap().revision;
+    let claim = two.claim(revision).await.unwrap().unwrap();
+    let refused = Err(Problem::new(Code::NoRunner, "nobody"));
+    claim.settle(&asked(), refused).await.unwrap_err();
+    slow.settle(&asked(), made("slow")).await.unwrap();
+    assert_eq!(two.kept().await.unwrap(), "slow");
+}
+
+#[tokio::test]
 async fn a_reply_that_cannot_be_kept_yet_is_kept_when_nats_is_back_and_its_request_held_until_then()
 {
     let server = Server::start();

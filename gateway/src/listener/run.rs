@@ -59,7 +59,7 @@ impl Call<'_> {
                 }
                 let platform = self.platform;
                 let (request, body) = self.request();
-                reply::queued_stream(platform, request, body, leash).await
+                reply::queued_stream(platform, request, body, leash, claim.as_deref()).await
             }
             (RunMode::Async, ReturnType::Continue) => {
                 let patience = Duration::from_millis(view.continue_timeout_ms);

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod callers;
+mod outages;
 mod platform;
 mod refusals;
 mod repeats;
