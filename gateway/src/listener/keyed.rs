@@ -278,18 +278,4 @@ fn in_use() -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_is_young_for_as_long_as_the_stream_surely_tells_it_from_another() {
-        let of_age = |seconds: u64| {
-            let now = u64::try_from(ops::clock::now_ms()).unwrap();
-            let made = uuid::Timestamp::from_unix_time(now / 1_000 - seconds, 0, 0, 0);
-            is_young(RunId(Uuid::new_v7(made)))
-        };
-        assert!(of_age(0) && of_age(50));
-        assert!(!of_age(62) && !of_age(3_600));
-        assert!(!is_young(RunId(Uuid::from_u128(7))));
-    }
-}
+mod tests;
