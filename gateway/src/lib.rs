@@ -9,6 +9,7 @@ mod config;
 mod control;
 mod cors;
 mod dispatch;
+mod idempotency;
 mod limits;
 mod listener;
 mod platform;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::control::Tail;
 use crate::dispatch::Dispatch;
+use crate::idempotency::Keys;
 use crate::limits::InFlight;
 use crate::routes::{Route, Table};
 use crate::verdict::Verdicts;
@@ -42,6 +43,8 @@ pub(crate) struct Platform {
     pub(crate) replies: Bucket,
     /// Runs that end, for whoever follows them.
     pub(crate) tail: Tail,
+    /// Requests that came with an `Idempotency-Key`.
+    pub(crate) keys: Keys,
     /// For heavy scripts.
     pub(crate) offloader: Offloader,
     /// Background tasks, and the word that ends them.

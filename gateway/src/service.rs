@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::control::{self, Tail};
 use crate::dispatch::Dispatch;
+use crate::idempotency::{self, Keys};
 use crate::limits::InFlight;
 use crate::listener::{self, Times};
 use crate::platform::{Platform, public_url};
@@ -37,7 +38,9 @@ const CONTROL_CONNECTIONS: usize = 1_024;
 pub struct Gateway {
     platform: Arc<Platform>,
     ports: Times,
-    subscriptions: [Serving; 2],
+    presence: Serving,
+    ended: Serving,
+    questions: Serving,
 }
 
 impl Service for Gateway {
@@ -84,9 +87,19 @@ impl Service for Gateway {
                 "connections were still open when the drain's time was over"
             );
         }
-        for subscription in self.subscriptions {
-            subscription.drain(RESERVE.min(left())).await;
+        // Requests with a key whose callers have left.
+        self.platform.keys.tasks.close();
+        let others = tokio::time::timeout(
+            left().saturating_sub(RESERVE),
+            self.platform.keys.tasks.wait(),
+        );
+        if others.await.is_err() {
+            let cut = self.platform.keys.tasks.len();
+            tracing::warn!(cut, "requests with a key were cut short");
         }
+        self.questions.drain(RESERVE.min(left())).await;
+        self.presence.drain(RESERVE.min(left())).await;
+        self.ended.drain(RESERVE.min(left())).await;
         self.platform.tasks.drain(RESERVE.min(left())).await;
         self.platform.bus.close().await;
     }
@@ -117,6 +130,12 @@ impl Parts {
         let replies = Bucket::open(&self.bus, REPLIES_BUCKET)
             .await
             .map_err(|error| missing_bucket(&error))?;
+        let tasks = Shutdown::new();
+        let keys = Keys::open(&self.bus, tasks.token.clone())
+            .await
+            .map_err(|error| missing_bucket(&error))?;
+        let (intake, answers) = idempotency::intake(&self.bus, &keys.held);
+        let questions = self.bus.serve(intake, answers).await?;
         let (listener_address, control_address) =
             (address(&self.listener)?, address(&self.control)?);
         let platform = Arc::new(Platform {
@@ -132,7 +151,8 @@ impl Parts {
             dispatch,
             replies,
             tail,
-            tasks: Shutdown::new(),
+            keys,
+            tasks,
             draining: CancellationToken::new(),
             ending: CancellationToken::new(),
         });
@@ -158,7 +178,9 @@ impl Parts {
         Ok(Gateway {
             platform,
             ports,
-            subscriptions: [presence, ended],
+            presence,
+            ended,
+            questions,
         })
     }
 }

@@ -64,6 +64,12 @@ codes! {
     TokenIssuer = "token_issuer", "Token issuer wrong";
     /// An origin that the endpoint does not allow.
     OriginNotAllowed = "origin_not_allowed", "Origin not allowed";
+    /// An `Idempotency-Key` that stands for another request already.
+    IdempotencyKeyReused = "idempotency_key_reused", "Idempotency-Key used for another request";
+    /// An `Idempotency-Key` whose first request is not answered yet.
+    IdempotencyKeyInUse = "idempotency_key_in_use", "Idempotency-Key in use";
+    /// The reply to the first request with an `Idempotency-Key` was too large to be kept.
+    IdempotencyReplyNotKept = "idempotency_reply_not_kept", "Reply not kept";
     /// No verdict could be had from auth-svc.
     AuthUnavailable = "auth_unavailable", "Authentication unavailable";
     /// No workflow runner is there.

@@ -39,6 +39,8 @@ pub enum Kind {
     End = 8,
     /// An entry in the journal of a run: head [`crate::v1::journal::Entry`].
     Entry = 9,
+    /// A request with an `Idempotency-Key`: head [`crate::v1::idempotency::KeyedRequest`].
+    Keyed = 10,
 }
 
 impl Kind {
@@ -53,6 +55,7 @@ impl Kind {
             7 => Self::Stream,
             8 => Self::End,
             9 => Self::Entry,
+            10 => Self::Keyed,
             _ => return None,
         })
     }

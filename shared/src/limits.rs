@@ -85,6 +85,15 @@ pub const PUSHES: u32 = 16;
 /// The longest that a value stays in shared memory, in seconds.
 pub const MEMORY_KEPT_SECONDS: u64 = 366 * 24 * 60 * 60;
 
+/// How long an `Idempotency-Key` stands for its request, in seconds.
+pub const IDEMPOTENCY_SECONDS: u64 = 24 * 60 * 60;
+
+/// The longest `Idempotency-Key`, in characters.
+pub const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// The largest body of a reply that is kept for an `Idempotency-Key`: below [`MAX_PAYLOAD`] with room for the head.
+pub const IDEMPOTENCY_BODY: usize = 7 * 1024 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -110,6 +110,9 @@ pub const REPLIES_BUCKET: &str = "REPLIES";
 /// Bucket: shared memory, by a hash of each name.
 pub const MEMORY_BUCKET: &str = "MEMORY";
 
+/// Bucket: requests that came with an `Idempotency-Key`, by [`idempotency_key`].
+pub const IDEMPOTENCY_BUCKET: &str = "IDEMPOTENCY";
+
 /// A run for one runner that the gateway picked.
 #[must_use]
 pub fn run_to(runner: InstanceId) -> String {
@@ -128,7 +131,7 @@ pub fn run_async(lane: &str) -> String {
     format!("earshot.v1.run.async.{lane}")
 }
 
-/// Probe, cancel and credit for one runner.
+/// Probe, cancel and credit for one runner; questions to one gateway.
 #[must_use]
 pub fn control(runner: InstanceId) -> String {
     format!("earshot.v1.control.{runner}")
@@ -192,7 +195,26 @@ pub fn bucket_subjects(bucket: &str) -> String {
 /// A key of [`MEMORY_BUCKET`].
 #[must_use]
 pub fn memory(key: &str) -> String {
-    format!("$KV.{MEMORY_BUCKET}.{key}")
+    bucket_subject(MEMORY_BUCKET, key)
+}
+
+/// The subject of one key of a bucket.
+#[must_use]
+pub fn bucket_subject(bucket: &str, key: &str) -> String {
+    format!("$KV.{bucket}.{key}")
+}
+
+/// The key in [`IDEMPOTENCY_BUCKET`] of an endpoint's request, by the SHA-256 of the caller and its `Idempotency-Key`.
+#[must_use]
+pub fn idempotency_key(endpoint: EndpointId, digest: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+
+    let mut key = format!("{endpoint}.");
+    for byte in digest {
+        // Writing into a text never fails.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
 }
 
 /// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].

@@ -18,8 +18,7 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    self, Effect, Errand, Event, FrameOut, HttpRequest, Level, Machine, Plan, StepIndex,
-    StepOutcome,
+    self, Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
 };
 
 use crate::errands::{self, Of};

@@ -114,7 +114,7 @@ impl Journal {
         };
         let run_id = self.run_id;
         let question = Control::Holds { run_id };
-        self.bus.ask_runner(owner, &question).await == Answer::Here(Some(true))
+        self.bus.ask_instance(owner, &question).await == Answer::Here(Some(true))
     }
 
     /// Writes down what happened, at the run's time `at`, after so many steps. Nothing that follows from it may be done

@@ -96,7 +96,9 @@ impl Judgement {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             headers.append(
                 ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static("X-Request-Id, Location, Retry-After"),
+                HeaderValue::from_static(
+                    "X-Request-Id, Location, Retry-After, Idempotency-Replayed",
+                ),
             );
         }
     }

@@ -21,7 +21,7 @@ pub(super) async fn gone(bus: &Bus, runner: InstanceId, run_id: RunId) {
     let mut denied = false;
     loop {
         sleep(pause).await;
-        let holds = match bus.ask_runner(runner, &Control::Holds { run_id }).await {
+        let holds = match bus.ask_instance(runner, &Control::Holds { run_id }).await {
             Answer::Here(holds) => holds,
             Answer::Nobody | Answer::Silence | Answer::Unknown => None,
         };

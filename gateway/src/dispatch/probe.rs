@@ -42,7 +42,7 @@ async fn probe_one(bus: Bus, runners: Arc<Runners>, runner: Arc<Runner>) {
 /// Asks, and takes silence for loss unless the runner was heard otherwise in the meantime.
 async fn is_there(bus: &Bus, runner: &Runner) -> bool {
     let asked_at = Instant::now();
-    match bus.ask_runner(runner.id, &Control::Probe).await {
+    match bus.ask_instance(runner.id, &Control::Probe).await {
         Answer::Here(_) | Answer::Unknown => true,
         Answer::Nobody => false,
         Answer::Silence => runner.heard_at() > asked_at || bus.connected().is_err(),

@@ -39,7 +39,7 @@ pub(crate) async fn answer(
 
 /// Sends the request where its path leads. Whatever is not there is one and the same 404.
 async fn place(
-    platform: &Platform,
+    platform: &Arc<Platform>,
     asked: &Asked,
     connection: Connection,
     request: Request<Incoming>,

@@ -1,25 +1,31 @@
 //! One request to an endpoint. The order is fixed: origin, method, size and rate, token, body, run.
 
+use std::sync::Arc;
+
 use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 use shared::codes::Code;
+use shared::ids::RunId;
 use shared::v1::views::ReturnType;
+use uuid::Uuid;
 
+use super::keyed::Keyed;
 use super::{Connection, Leash, run};
 use crate::asked::Asked;
 use crate::cors::{Judgement, is_preflight, preflight};
+use crate::idempotency::Key;
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::receive::{self, Waiting};
-use crate::reply::{Body, Response, head_of_stream};
+use crate::reply::{Body, Response, ResumeAt, head_of_stream};
 use crate::routes::Route;
 
 /// Answers it; every reply carries what CORS asks for, errors included.
 pub(super) async fn answer(
-    platform: &Platform,
+    platform: &Arc<Platform>,
     asked: &Asked,
-    route: &Route,
+    route: &Arc<Route>,
     connection: Connection,
     parts: Parts,
     waiting: Waiting,
@@ -49,9 +55,9 @@ pub(super) async fn answer(
 }
 
 async fn admit(
-    platform: &Platform,
+    platform: &Arc<Platform>,
     asked: &Asked,
-    route: &Route,
+    route: &Arc<Route>,
     judgement: &Judgement,
     connection: Connection,
     parts: Parts,
@@ -85,15 +91,42 @@ async fn admit(
     let ip = receive::caller(connection.peer, &parts.headers, &platform.proxies).to_string();
     let received = receive::received(asked, &parts, ip, admitted.as_ref(), kind);
     let leash = Leash::of(&connection, parts.version);
-    let call = run::Call {
-        platform,
-        asked,
-        route,
-        received,
-        body,
-        leash: leash.clone(),
+    let resume_at = ResumeAt::of(&parts.headers);
+    // A stream that goes on starts no run, so there is none to be done once.
+    let key = match (resume_at, route.view.return_type) {
+        (Some(_), ReturnType::Sse) => None,
+        _ => {
+            let claims = admitted.as_ref().map(|admitted| &*admitted.claims);
+            Key::of(route.view.endpoint_id, claims, &parts, &body)?
+        }
     };
-    let response = call.answer(&parts.headers).await?;
+    let (response, place) = match key {
+        None => {
+            let call = run::Call {
+                platform,
+                asked,
+                route,
+                received,
+                body,
+                run_id: RunId(Uuid::now_v7()),
+                resume_at,
+                leash: leash.clone(),
+            };
+            (call.answer(None).await?, place)
+        }
+        Some(key) => {
+            let keyed = Keyed {
+                platform: platform.clone(),
+                asked: *asked,
+                route: route.clone(),
+                received,
+                body,
+                key,
+                leash: leash.clone(),
+            };
+            Box::pin(keyed.answer(place)).await?
+        }
+    };
     let patience = platform.config.slow_reader_time();
     Ok(response.map(|body| body.holding(place, &leash, patience)))
 }

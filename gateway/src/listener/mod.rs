@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod endpoint;
 mod fetch;
+mod keyed;
 mod leash;
 mod path;
 mod run;

@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use shared::ids::RunId;
 use shared::limits::STREAM_CREDIT;
 use shared::v1::run::{Received, RunMode, RunRequest};
-use shared::v1::views::ReturnType;
-use uuid::Uuid;
+use shared::v1::views::{ReturnType, RouteView};
 
 use super::Leash;
 use crate::asked::Asked;
 use crate::dispatch::Job;
+use crate::idempotency::Claim;
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::reply::{self, FRAMES_AHEAD, Response, ResumeAt};
@@ -28,13 +27,18 @@ pub(super) struct Call<'a> {
     pub(super) route: &'a Route,
     pub(super) received: Received,
     pub(super) body: Bytes,
+    /// The run's id.
+    pub(super) run_id: RunId,
+    /// The last frame that the caller has of an event stream which was begun before.
+    pub(super) resume_at: Option<ResumeAt>,
     /// What holds the caller.
     pub(super) leash: Leash,
 }
 
 impl Call<'_> {
-    /// Runs the workflow, and answers as the listener's type and mode say (spec section 6).
-    pub(super) async fn answer(self, headers: &HeaderMap) -> Result<Response, Problem> {
+    /// Runs the workflow, and answers as the listener's type and mode say (spec section 6). `claim` is the right to do so
+    /// for a request with a key.
+    pub(super) async fn answer(self, claim: Option<&mut Claim>) -> Result<Response, Problem> {
         let view = &self.route.view;
         match (view.run_mode, view.return_type) {
             (RunMode::Sync, ReturnType::Sse) => {
@@ -50,18 +54,18 @@ impl Call<'_> {
             }
             (RunMode::Async, ReturnType::Sse) => {
                 let leash = self.leash.clone();
-                if let Some(at) = ResumeAt::of(headers) {
+                if let Some(at) = self.resume_at {
                     return reply::resume(self.platform, view.endpoint_id, at, leash).await;
                 }
                 let platform = self.platform;
                 let (request, body) = self.request();
-                reply::queued_stream(platform, request, body, leash).await
+                reply::queued_stream(platform, request, body, leash, claim.as_deref()).await
             }
             (RunMode::Async, ReturnType::Continue) => {
                 let patience = Duration::from_millis(view.continue_timeout_ms);
                 let (platform, asked) = (self.platform, self.asked);
                 let (request, body) = self.request();
-                reply::parked(platform, asked, request, body, patience).await
+                reply::parked(platform, asked, request, body, patience, claim).await
             }
             (RunMode::Async, _) => {
                 let (platform, route) = (self.platform, self.route);
@@ -77,8 +81,7 @@ impl Call<'_> {
 
     fn job(self, frames_ahead: usize) -> Job {
         let view = &self.route.view;
-        let reads = matches!(self.received.method.as_str(), "GET" | "HEAD");
-        let may_resend = view.resend || (view.resend_reads && reads);
+        let may_resend = may_resend(view, &self.received.method);
         let cancel_on_leave = view.cancel_on_disconnect;
         let (request, body) = self.request();
         Job {
@@ -98,7 +101,7 @@ impl Call<'_> {
         };
         let patience_ms = i64::try_from(patience_ms).unwrap_or(i64::MAX / 2);
         let request = RunRequest {
-            run_id: RunId(Uuid::now_v7()),
+            run_id: self.run_id,
             attempt: 0,
             trace: self.asked.trace,
             request_id: self.asked.id,
@@ -118,4 +121,9 @@ impl Call<'_> {
         };
         (request, self.body)
     }
+}
+
+/// Whether a run that was lost may be done again.
+pub(super) fn may_resend(view: &RouteView, method: &str) -> bool {
+    view.resend || (view.resend_reads && matches!(method, "GET" | "HEAD"))
 }

@@ -14,10 +14,11 @@ pub(super) fn standard(code: Code, retry_after: Option<u64>, headers: &mut Heade
         };
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    let passing = matches!(
-        status,
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-    );
+    let passing = code == Code::IdempotencyKeyInUse
+        || matches!(
+            status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        );
     if passing {
         headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.unwrap_or(1)));
     }

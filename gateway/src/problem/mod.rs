@@ -74,6 +74,11 @@ impl Problem {
         self.0.code
     }
 
+    /// The run that it happened in; none where none was begun or stored.
+    pub(crate) fn run_id(&self) -> Option<RunId> {
+        self.0.run_id
+    }
+
     /// The reply.
     pub(crate) fn reply(self, asked: &Asked) -> Response {
         let body = self.body(asked).to_string().into_bytes();

@@ -14,13 +14,15 @@ pub(super) fn of(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::BodyIncomplete => StatusCode::REQUEST_TIMEOUT,
-        Code::Conflict => StatusCode::CONFLICT,
+        Code::Conflict | Code::IdempotencyKeyInUse | Code::IdempotencyReplyNotKept => {
+            StatusCode::CONFLICT
+        }
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedEncoding | Code::UnsupportedMediaType => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
-        Code::InvalidWorkflow => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::InvalidWorkflow | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::RateLimited | Code::ConcurrencyLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::RunnerLost | Code::ReplyBroken => StatusCode::BAD_GATEWAY,

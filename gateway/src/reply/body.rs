@@ -70,6 +70,14 @@ impl Body {
         Self { held, ..self }
     }
 
+    /// The pieces that are left; none where they are still to come.
+    pub(crate) fn pieces(&self) -> Option<&VecDeque<Bytes>> {
+        match &self.source {
+            Source::Chunks { chunks, .. } => Some(chunks),
+            Source::Live(_) => None,
+        }
+    }
+
     /// How many bytes are left; none where that is not known.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.source {

@@ -12,7 +12,7 @@ mod waiting;
 pub(crate) use authored::head_of_stream;
 pub(crate) use body::Body;
 pub(crate) use kept::{check as check_link, kept};
-pub(crate) use parked::parked;
+pub(crate) use parked::{kept_within, parked};
 pub(crate) use queued::queued;
 pub(crate) use replay::{ResumeAt, resume};
 pub(crate) use stream::{FRAMES_AHEAD, queued_stream, stream};

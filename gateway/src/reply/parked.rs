@@ -8,10 +8,11 @@ use http::{HeaderValue, StatusCode};
 use ops::clock::now_ms;
 use serde_json::json;
 use shared::codes::Code;
+use shared::ids::{EndpointId, RunId};
 use shared::limits::REPLY_KEPT_SECONDS;
 use shared::v1::auth::SignReplyLink;
 use shared::v1::run::RunRequest;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::kept::fetch;
 use super::queued::store;
@@ -19,11 +20,15 @@ use super::waiting::reply;
 use super::{Body, Response};
 use crate::asked::Asked;
 use crate::dispatch::Flight;
+use crate::idempotency::Claim;
 use crate::platform::Platform;
 use crate::problem::Problem;
 
 /// How many frames of a reply may wait to be taken.
 const FRAMES: usize = 64;
+
+/// How often a kept reply is looked for that no frames tell of.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How long auth-svc may take to sign a link.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,11 +43,19 @@ pub(crate) async fn parked(
     mut request: RunRequest,
     body: Bytes,
     patience: Duration,
+    claim: Option<&mut Claim>,
 ) -> Result<Response, Problem> {
-    let run_id = request.run_id;
+    let (run_id, endpoint_id) = (request.run_id, request.endpoint_id);
     let slot = platform.bus.inbox().slot(FRAMES);
     request.reply_to = Some(slot.subject().to_owned());
     store(platform, &request, &body).await?;
+    if let Some(claim) = claim {
+        claim.accepted().await;
+        if claim.taken_over {
+            // What was stored may be the run of the gateway before, which its frames go to.
+            return kept_within(platform, asked, run_id, endpoint_id, patience).await;
+        }
+    }
     let mut flight = Flight::queued(platform.bus.clone(), run_id, slot);
     let replied = async {
         let news = flight.next().await;
@@ -56,14 +69,32 @@ pub(crate) async fn parked(
         return reply;
     }
     // The reply may have been kept although its frames did not come through.
-    // Where that cannot be known, the run is accepted all the same.
-    if let Ok(Some(reply)) = fetch(platform, run_id).await {
-        return reply;
+    kept_within(platform, asked, run_id, endpoint_id, Duration::ZERO).await
+}
+
+/// The kept reply of a run that is stored, looked for until `patience` is over; else a link to it. Where it cannot be
+/// looked for, the run is accepted all the same.
+///
+/// # Errors
+/// What went wrong with the run.
+pub(crate) async fn kept_within(
+    platform: &Platform,
+    asked: &Asked,
+    run_id: RunId,
+    endpoint_id: EndpointId,
+    patience: Duration,
+) -> Result<Response, Problem> {
+    let end = Instant::now() + patience;
+    loop {
+        if let Ok(Some(reply)) = fetch(platform, run_id).await {
+            return reply;
+        }
+        if Instant::now() >= end {
+            let link = link(platform, asked, run_id, endpoint_id).await;
+            return Ok(not_yet(&run_id.to_string(), link.as_deref()));
+        }
+        sleep_until(end.min(Instant::now() + LOOK_EVERY)).await;
     }
-    Ok(accepted(
-        &request,
-        link(platform, asked, &request).await.as_deref(),
-    ))
 }
 
 /// Whether a problem is one of the way that a reply takes, and none of the run's.
@@ -75,11 +106,16 @@ const fn lost_on_the_way(code: Code) -> bool {
 }
 
 /// The signed URL under which the reply will be; none where auth-svc is away, since the run is accepted all the same.
-async fn link(platform: &Platform, asked: &Asked, request: &RunRequest) -> Option<String> {
+async fn link(
+    platform: &Platform,
+    asked: &Asked,
+    run_id: RunId,
+    endpoint_id: EndpointId,
+) -> Option<String> {
     let now = now_ms();
     let message = SignReplyLink {
-        run_id: request.run_id,
-        endpoint_id: request.endpoint_id,
+        run_id,
+        endpoint_id,
         expires_at: now / 1_000 + i64::try_from(REPLY_KEPT_SECONDS).unwrap_or_default(),
     };
     match platform
@@ -87,19 +123,12 @@ async fn link(platform: &Platform, asked: &Asked, request: &RunRequest) -> Optio
         .call(asked.context(), message, PATIENCE, now)
         .await
     {
-        Ok(signed) => Some(format!(
-            "/runs/{}/reply?token={}",
-            request.run_id, signed.token
-        )),
+        Ok(signed) => Some(format!("/runs/{run_id}/reply?token={}", signed.token)),
         Err(error) => {
-            tracing::error!(%error, run_id = %request.run_id, "a reply link could not be signed");
+            tracing::error!(%error, %run_id, "a reply link could not be signed");
             None
         }
     }
-}
-
-fn accepted(request: &RunRequest, location: Option<&str>) -> Response {
-    not_yet(&request.run_id.to_string(), location)
 }
 
 /// "Accepted, and not there yet."

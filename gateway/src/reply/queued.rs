@@ -50,6 +50,11 @@ pub(super) async fn store(
                 StoreError::NotConnected(error) => {
                     Problem::new(Code::BusUnavailable, error.to_string())
                 }
+                // It may be stored all the same, and run.
+                StoreError::Timeout | StoreError::Cut => {
+                    let detail = "the request could not be stored, as far as is known";
+                    Problem::new(Code::QueueUnavailable, detail).of_run(request.run_id)
+                }
                 _ => Problem::new(Code::QueueUnavailable, "the request could not be stored"),
             }
         })

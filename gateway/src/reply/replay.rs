@@ -41,6 +41,11 @@ impl ResumeAt {
         })
     }
 
+    /// The beginning of a run's stream.
+    pub(crate) const fn start(run_id: RunId) -> Self {
+        Self { run_id, seq: 0 }
+    }
+
     /// Whether the caller has no frame yet because there was none: its run is so young that one would still be kept.
     fn may_still_begin(&self, now_ms: i64) -> bool {
         let made = self.run_id.0.get_timestamp().map(|made| made.to_unix().0);

@@ -13,9 +13,11 @@ use tokio::time::timeout;
 
 use super::authored::head_of_stream;
 use super::queued::store;
+use super::replay::{ResumeAt, resume};
 use super::waiting::{failed, timed_out};
 use super::{Body, Response};
 use crate::dispatch::{Flight, Job, News};
+use crate::idempotency::Claim;
 use crate::listener::Leash;
 use crate::platform::Platform;
 use crate::problem::Problem;
@@ -52,6 +54,7 @@ pub(crate) async fn stream(
 }
 
 /// Stores a run and streams its frames; they are kept too, so that a caller who reconnects goes on where it stopped.
+/// `claim` is the right to do so for a request with a key.
 ///
 /// # Errors
 /// `queue_unavailable`.
@@ -60,12 +63,18 @@ pub(crate) async fn queued_stream(
     mut request: RunRequest,
     body: Bytes,
     leash: Leash,
+    claim: Option<&Claim>,
 ) -> Result<Response, Problem> {
     let slot = platform.bus.inbox().slot(FRAMES_AHEAD);
     request.reply_to = Some(slot.subject().to_owned());
     // Nobody knows yet which runner will take the run, so nobody can be given more credit later.
     request.credit = u32::MAX;
     store(platform, &request, &body).await?;
+    if claim.is_some_and(|claim| claim.taken_over) {
+        // What was stored may be the run of the gateway before, which its frames go to.
+        let at = ResumeAt::start(request.run_id);
+        return Box::pin(resume(platform, request.endpoint_id, at, leash)).await;
+    }
     let flight = Flight::queued(platform.bus.clone(), request.run_id, slot);
     let source = Source::queued(
         platform.bus.clone(),

@@ -21,6 +21,12 @@ pub struct BucketError {
     reason: String,
 }
 
+impl BucketError {
+    pub(crate) fn new(bucket: &str, error: &dyn std::fmt::Display) -> Self {
+        failed(bucket, error)
+    }
+}
+
 /// One bucket.
 #[derive(Clone)]
 pub struct Bucket {

@@ -1,4 +1,4 @@
-//! Asking one runner something about itself.
+//! Asking one runner or gateway something about itself.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ use crate::inbox::Delivery;
 /// What came of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// The runner is there. Whether it holds the run that it was asked about; none where it does not say.
+    /// The instance is there. Whether it holds the run that it was asked about; none where it does not say.
     Here(Option<bool>),
-    /// Nobody listens where the runner did.
+    /// Nobody listens where the instance did.
     Nobody,
     /// Nothing came in time.
     Silence,
-    /// The question could not be sent, or the connection to NATS was lost: that says nothing about the runner.
+    /// The question could not be sent, or the connection to NATS was lost: that says nothing about the instance.
     Unknown,
 }
 
 impl Bus {
-    /// Asks a runner.
-    pub async fn ask_runner(&self, runner: InstanceId, question: &Control) -> Answer {
+    /// Asks a runner, or a gateway.
+    pub async fn ask_instance(&self, instance: InstanceId, question: &Control) -> Answer {
         let Ok(payload) = frame::encode(Kind::Request, question, &[]) else {
             return Answer::Unknown;
         };
         let mut slot = self.inbox().slot(1);
-        let (subject, reply) = (subjects::control(runner), slot.subject().to_owned());
+        let (subject, reply) = (subjects::control(instance), slot.subject().to_owned());
         if self.publish_for(subject, reply, payload).await.is_err() {
             return Answer::Unknown;
         }

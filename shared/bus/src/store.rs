@@ -84,7 +84,18 @@ impl Bus {
         payload: Bytes,
         patience: Duration,
     ) -> Result<u64, StoreError> {
-        let mut headers = HeaderMap::new();
+        self.change_after(subject, HeaderMap::new(), last, payload, patience)
+            .await
+    }
+
+    pub(crate) async fn change_after(
+        &self,
+        subject: String,
+        mut headers: HeaderMap,
+        last: u64,
+        payload: Bytes,
+        patience: Duration,
+    ) -> Result<u64, StoreError> {
         headers.insert(
             NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
             last.to_string().as_str(),

@@ -25,7 +25,7 @@ pub enum TopologyError {
     /// They did not appear in time.
     #[error("stream {what} did not appear within {waited:?}")]
     Missing {
-        /// The stream.
+        /// The stream or bucket.
         what: &'static str,
         /// How long it was waited for.
         waited: Duration,
@@ -86,8 +86,10 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     }
     let memory = context.create_or_update_stream(memory(storage)).await;
     memory.map_err(|error| failed(subjects::MEMORY_BUCKET, &error))?;
-    let replies = context.create_or_update_stream(replies(storage)).await;
-    replies.map_err(|error| failed(subjects::REPLIES_BUCKET, &error))?;
+    for bucket in [subjects::REPLIES_BUCKET, subjects::IDEMPOTENCY_BUCKET] {
+        let made = context.create_or_update_stream(passing(bucket, storage));
+        made.await.map_err(|error| failed(bucket, &error))?;
+    }
     let runs = stream::Config {
         name: subjects::RUNS_STREAM.to_owned(),
         subjects: vec![subjects::RUNS_SUBJECTS.to_owned()],
@@ -125,12 +127,16 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
 
 /// A bucket is a stream of this form (NATS ADR-8). Replies are for whoever comes in time, so when the space is used up the
 /// oldest go; a bucket made as such would refuse the newest.
-fn replies(storage: Storage) -> stream::Config {
+fn passing(bucket: &str, storage: Storage) -> stream::Config {
+    let seconds = match bucket {
+        subjects::IDEMPOTENCY_BUCKET => limits::IDEMPOTENCY_SECONDS,
+        _ => limits::REPLY_KEPT_SECONDS,
+    };
     stream::Config {
-        name: subjects::bucket_stream(subjects::REPLIES_BUCKET),
-        subjects: vec![subjects::bucket_subjects(subjects::REPLIES_BUCKET)],
+        name: subjects::bucket_stream(bucket),
+        subjects: vec![subjects::bucket_subjects(bucket)],
         max_messages_per_subject: 1,
-        max_age: Duration::from_secs(limits::REPLY_KEPT_SECONDS),
+        max_age: Duration::from_secs(seconds),
         max_bytes: storage.runs_bytes,
         discard: stream::DiscardPolicy::Old,
         allow_rollup: true,
@@ -145,12 +151,10 @@ fn replies(storage: Storage) -> stream::Config {
 /// Bound like the others, but a value that is gone may be deleted by its revision alone, which a bucket made as such denies.
 fn memory(storage: Storage) -> stream::Config {
     stream::Config {
-        name: subjects::bucket_stream(subjects::MEMORY_BUCKET),
-        subjects: vec![subjects::bucket_subjects(subjects::MEMORY_BUCKET)],
         max_age: Duration::from_secs(limits::MEMORY_KEPT_SECONDS),
         discard: stream::DiscardPolicy::New,
         deny_delete: false,
-        ..replies(storage)
+        ..passing(subjects::MEMORY_BUCKET, storage)
     }
 }
 
@@ -240,27 +244,52 @@ async fn create_run_log(bus: &Bus, storage: Storage) -> Result<(), TopologyError
     made.map(|_| ()).map_err(|error| failed(what, &error))
 }
 
-/// Waits until registry-svc has created everything; the frames stream is the last.
+/// The streams that others than registry-svc use.
+const STREAMS: [&str; 6] = [
+    subjects::FRAMES_STREAM,
+    subjects::RUNS_STREAM,
+    subjects::JOURNAL_STREAM,
+    subjects::PARKED_STREAM,
+    subjects::DEAD_LETTERS_STREAM,
+    subjects::RUN_LOG_STREAM,
+];
+
+/// The buckets that a release after the first has added.
+const BUCKETS: [&str; 3] = [
+    subjects::VARIABLES_BUCKET,
+    subjects::IDEMPOTENCY_BUCKET,
+    subjects::MEMORY_BUCKET,
+];
+
+/// Waits until registry-svc has created everything. The frames stream is the last; what an earlier release knew nothing of
+/// comes after an upgrade although that is there.
 ///
 /// # Errors
 /// [`TopologyError::Missing`] after `patience`.
 pub async fn wait(bus: &Bus, patience: Duration) -> Result<(), TopologyError> {
     let started = Instant::now();
-    let context = bus.jetstream();
-    while context
-        .get_stream_no_info(subjects::FRAMES_STREAM)
-        .await
-        .is_err()
-        || context.get_stream(subjects::FRAMES_STREAM).await.is_err()
-    {
-        if started.elapsed() >= patience {
-            let (what, waited) = (subjects::FRAMES_STREAM, patience);
-            return Err(TopologyError::Missing { what, waited });
+    for what in STREAMS.into_iter().chain(BUCKETS) {
+        while !is_there(bus, what).await {
+            if started.elapsed() >= patience {
+                return Err(TopologyError::Missing {
+                    what,
+                    waited: patience,
+                });
+            }
+            tracing::info!("waiting for registry-svc to create the streams");
+            sleep(Duration::from_millis(200)).await;
         }
-        tracing::info!("waiting for registry-svc to create the streams");
-        sleep(Duration::from_millis(200)).await;
     }
     Ok(())
+}
+
+async fn is_there(bus: &Bus, what: &str) -> bool {
+    let name = if BUCKETS.contains(&what) {
+        subjects::bucket_stream(what)
+    } else {
+        what.to_owned()
+    };
+    bus.jetstream().get_stream(name).await.is_ok()
 }
 
 fn failed(what: &'static str, error: &dyn std::fmt::Display) -> TopologyError {

@@ -1,4 +1,4 @@
-//! What a gateway tells one runner about a run that the runner holds.
+//! What a gateway tells one runner about a run that the runner holds; also what one gateway asks another.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub enum Control {
     /// "Are you there?" The runner answers with [`Here`] on the message's reply subject.
     Probe,
     /// "Do you still hold this run?" The runner answers with [`Here`] on the message's reply subject. A release that does
-    /// not know the question gives no answer.
+    /// not know the question gives no answer. A gateway is asked so about a request with an `Idempotency-Key`.
     Holds {
         /// The run.
         run_id: RunId,
@@ -30,10 +30,10 @@ pub enum Control {
     },
 }
 
-/// A runner's answer to [`Control::Probe`] and [`Control::Holds`].
+/// A runner's answer to [`Control::Probe`] and [`Control::Holds`], and a gateway's to the latter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Here {
-    /// The runner.
+    /// The runner, or the gateway.
     pub runner: InstanceId,
     /// Whether it holds the run that it was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod control;
 pub mod dead_letters;
+pub mod idempotency;
 pub mod journal;
 pub mod memory;
 pub mod presence;

@@ -4,9 +4,10 @@ use shared::ids::{EndpointId, InstanceId, RunId, WorkflowId};
 use shared::v1::dead_letters::{
     DeadLetter, DropDeadLetter, GetDeadLetter, ListDeadLetters, OpenedDeadLetter, RetryDeadLetter,
 };
+use shared::v1::idempotency::{KeyedRequest, KeyedState};
 use shared::v1::journal::{Entry, Fact};
 use shared::v1::memory::MemoryValue;
-use shared::v1::run::{BodyKind, Received};
+use shared::v1::run::{BodyKind, Received, RunMode};
 
 use crate::frozen;
 use crate::samples::ID;
@@ -67,6 +68,32 @@ fn values_of_shared_memory_read_back() {
         added: vec![("018f3f6e:count".into(), 41)],
     };
     frozen("memory_value", &value);
+}
+
+#[test]
+fn requests_with_a_key_read_back() {
+    let answered = |left_out| KeyedState::Answered {
+        status: 201,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        left_out,
+    };
+    let states = [
+        ("running", KeyedState::Running),
+        ("accepted", KeyedState::Accepted),
+        ("stream", KeyedState::Stream),
+        ("answered", answered(None)),
+        ("left_out", answered(Some(9_000_000))),
+    ];
+    for (name, state) in states {
+        let request = KeyedRequest {
+            fingerprint: [7; 32],
+            run_id: RunId(ID),
+            mode: RunMode::Sync,
+            gateway: InstanceId(ID),
+            state,
+        };
+        frozen(&format!("keyed_{name}"), &request);
+    }
 }
 
 #[test]

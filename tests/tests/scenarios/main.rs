@@ -14,6 +14,7 @@
 mod command_line;
 mod control;
 mod cors;
+mod idempotency;
 mod jwt;
 mod receiving;
 mod replies;

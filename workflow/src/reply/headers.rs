@@ -74,7 +74,7 @@ pub fn is_framing(name: &str) -> bool {
 /// Whether a reply's header, in lower case, is the gateway's own business.
 #[must_use]
 pub fn is_gateways_own(name: &str) -> bool {
-    is_framing(name) || name == "x-request-id"
+    is_framing(name) || matches!(name, "x-request-id" | "idempotency-replayed")
 }
 
 /// What happened to a header on its way to the wire.
@@ -187,6 +187,7 @@ mod tests {
             "transfer-encoding",
             "Connection",
             "X-Request-Id",
+            "Idempotency-Replayed",
             "",
             "a b",
             "a:",

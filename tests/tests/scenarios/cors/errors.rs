@@ -50,7 +50,9 @@ async fn a_reply_that_is_not_there_yet(endpoint: &Endpoint) {
     assert_eq!(reply.status, 202, "{}", reply.text);
     reply.is_readable_from(ALLOWED, "202");
     let exposed = reply.list("access-control-expose-headers");
-    assert!(exposed.contains(&"location".to_owned()), "{exposed:?}");
+    for name in ["location", "idempotency-replayed"] {
+        assert!(exposed.contains(&name.to_owned()), "{exposed:?}");
+    }
     let link = reqwest::Url::parse(&endpoint.workflow.url).unwrap();
     let link = link.join(reply.header("location").unwrap()).unwrap();
     let ask = |method: Method, origin: &str| {
