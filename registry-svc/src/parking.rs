@@ -25,6 +25,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The clock is looked at so often at least: it may be set.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// After how long the watch is begun anew.
+const ANEW: Duration = Duration::from_secs(300);
+
 /// The runs by when they are due.
 #[derive(Default)]
 struct Due {
@@ -81,6 +84,9 @@ async fn watch(mut parking: Parking) -> Result<(), ParkingError> {
     let gate = parking.gate();
     let mut due = Due::default();
     let mut leaving = FuturesUnordered::new();
+    // What a watch does not hear of, for whatever reason, the next one does.
+    let anew = sleep(ANEW);
+    tokio::pin!(anew);
     loop {
         let now_ms = ops::clock::now_ms();
         while leaving.len() < AT_ONCE
@@ -94,6 +100,7 @@ async fn watch(mut parking: Parking) -> Result<(), ParkingError> {
                 Some(parked) => due.add(parked?),
                 None => return Ok(()),
             },
+            () = &mut anew, if leaving.is_empty() => return Ok(()),
             Some(again) = leaving.next() => due.runs.extend(again.map(Reverse)),
             () = sleep(due.rest(now_ms)), if leaving.len() < AT_ONCE => {}
         }

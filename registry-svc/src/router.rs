@@ -96,8 +96,8 @@ fn tokens<S: Store>(router: Router, store: &S) -> Router {
 fn dead_letters(router: Router, bus: &Bus) -> Router {
     let letters = DeadLetters::new(bus.clone(), BUS_PATIENCE);
     let (list, get) = (letters.clone(), letters.clone());
-    let retry = (bus.clone(), letters);
-    let drop = retry.clone();
+    let retry = letters.clone();
+    let drop = (bus.clone(), letters);
     router
         .on(move |_, message: ListDeadLetters| {
             let letters = list.clone();
@@ -108,8 +108,8 @@ fn dead_letters(router: Router, bus: &Bus) -> Router {
             async move { operations::get_dead_letter(&letters, message).await }
         })
         .on(move |_, message: RetryDeadLetter| {
-            let (bus, letters) = retry.clone();
-            async move { operations::retry_dead_letter(&bus, &letters, message).await }
+            let letters = retry.clone();
+            async move { operations::retry_dead_letter(&letters, message).await }
         })
         .on(move |_, message: DropDeadLetter| {
             let (bus, letters) = drop.clone();

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
-use crate::{memory, parking, router, run_log, watch};
+use crate::{journals, memory, parking, router, run_log, watch};
 
 /// How long comparing and filling the buckets may take at start.
 const FILLED: Duration = Duration::from_secs(120);
@@ -96,6 +96,9 @@ impl Registry {
         shutdown
             .tracker
             .spawn(memory::run(bus.clone(), stop.clone()));
+        shutdown
+            .tracker
+            .spawn(journals::run(bus.clone(), stop.clone()));
         let watch = watch::watch(
             bus.clone(),
             storage,

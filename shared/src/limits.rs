@@ -79,6 +79,9 @@ pub const fn stream_cost(bytes: usize) -> u32 {
 /// How long a kept reply and its signed URL are good for, in seconds.
 pub const REPLY_KEPT_SECONDS: u64 = 24 * 60 * 60;
 
+/// How long the end of a journal stays after its run, in seconds.
+pub const ENDED_KEPT_SECONDS: u64 = 15 * 60;
+
 /// How many times in a row workflows may push to each other.
 pub const PUSHES: u32 = 16;
 

@@ -1,13 +1,21 @@
 //! What steps and scripts want from outside, save for requests.
 
+use std::time::Duration;
+
 use serde_json::Value as Json;
 use shared::ids::{RequestId, RunId};
 use shared::trace::TraceContext;
-use shared::v1::run::RunRequest;
+use shared::v1::run::{RunMode, RunRequest};
 use workflow::machine::Errand;
 
 use crate::push::push;
 use crate::service::Shared;
+
+/// How long a run waits whose caller does.
+const BRIEF: Duration = Duration::from_secs(30);
+
+/// How long a run waits that nobody waits for: an outage is no reason for it to fail.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The run on whose behalf an errand is done.
 pub(crate) struct Of {
@@ -16,6 +24,8 @@ pub(crate) struct Of {
     pub(crate) request_id: RequestId,
     /// How many pushes led to it.
     pub(crate) pushes: u32,
+    /// For how long it is tried again what may work in a moment.
+    pub(crate) patience: Duration,
 }
 
 impl Of {
@@ -26,6 +36,10 @@ impl Of {
             trace: request.trace.child(span_id),
             request_id: request.request_id,
             pushes: request.pushes,
+            patience: match request.mode {
+                RunMode::Sync => BRIEF,
+                RunMode::Async => LONG,
+            },
         }
     }
 }
@@ -37,6 +51,6 @@ impl Of {
 pub(crate) async fn carry_out(runner: &Shared, of: &Of, errand: &Errand) -> Result<Json, String> {
     match errand {
         Errand::Push { workflow, data, by } => push(runner, of, workflow, data, by).await,
-        memory => runner.memory.answer(memory).await,
+        memory => runner.memory.answer(memory, of.patience).await,
     }
 }

@@ -20,6 +20,15 @@ use crate::service::Shared;
 /// How long a job that could not be carried out rests before another runner gets it.
 const REST: Duration = Duration::from_secs(5);
 
+/// The longest rest of a job that cannot be carried out again and again.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// How long a job rests that was handed out so often before.
+fn rest(earlier: u32) -> Duration {
+    REST.saturating_mul(earlier.saturating_add(1))
+        .min(LONGEST_REST)
+}
+
 /// How long parking one may take.
 const PARKED: Duration = Duration::from_secs(5);
 
@@ -83,9 +92,9 @@ async fn work(
             return job.release(Some(REST)).await;
         }
     };
-    // One that comes back has a journal, however often the queue has handed out this message of it.
-    let back = request.resumed || request.pardoned > 0;
-    request.attempt = job.earlier_deliveries() + u32::from(back);
+    // Of one that was parked or put aside the count goes on.
+    request.attempt = request.attempt.saturating_add(job.earlier_deliveries());
+    let (attempt, rest) = (request.attempt, rest(job.earlier_deliveries()));
     let run_id = request.run_id;
     let mut running = tokio::spawn(carry(runner.clone(), request, body));
     let mut progress = interval_at(Instant::now() + progress_every, progress_every);
@@ -100,9 +109,11 @@ async fn work(
         }
     };
     match outcome {
-        Ok(Carried::NotYet | Carried::Again) => job.release(Some(REST)).await,
-        Ok(Carried::Dead { attempts, reason }) => bury(&runner, &job, attempts, reason).await,
-        Ok(Carried::Waits { until_ms }) => park(&runner, &job, until_ms).await,
+        Ok(Carried::NotYet | Carried::Again) => job.release(Some(rest)).await,
+        Ok(Carried::Dead { attempts, reason }) => {
+            bury(&runner, &job, attempt, (attempts, reason)).await;
+        }
+        Ok(Carried::Waits { until_ms }) => park(&runner, &job, attempt, until_ms).await,
         // Whoever took it over acknowledges it.
         Ok(Carried::Left) => {}
         Ok(Carried::Out { journal }) => {
@@ -132,10 +143,11 @@ async fn carry(runner: Arc<Shared>, mut request: RunRequest, body: Bytes) -> Car
 
 /// Moves a job out of the queue to where it waits for its moment. What is done twice, since an acknowledgement is lost, is
 /// found out by the journal.
-async fn park(runner: &Shared, job: &Job, until_ms: i64) {
+async fn park(runner: &Shared, job: &Job, attempt: u32, until_ms: i64) {
     let parked = async {
         let (mut request, body) = read(job.payload())?;
         request.resumed = true;
+        request.attempt = attempt.saturating_add(1);
         let run_id = request.run_id;
         let again = frame::encode(Kind::Request, &request, &body)?;
         let stored = runner.bus.park(run_id, until_ms, again, PARKED);
@@ -156,7 +168,7 @@ async fn park(runner: &Shared, job: &Job, until_ms: i64) {
 }
 
 /// Puts a run aside that cannot be carried out.
-async fn bury(runner: &Shared, job: &Job, attempts: u32, reason: String) {
+async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32, String)) {
     let buried = async {
         let (mut request, body) = read(job.payload())?;
         let letter = DeadLetter {
@@ -170,6 +182,7 @@ async fn bury(runner: &Shared, job: &Job, attempts: u32, reason: String) {
             died_at_ms: ops::clock::now_ms(),
         };
         request.pardoned = attempts;
+        request.attempt = attempt.saturating_add(1);
         let again = frame::encode(Kind::Request, &request, &body)?;
         let letters = DeadLetters::new(runner.bus.clone(), PARKED);
         letters.put(&letter, again).await?;

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use shared::frame::{self, FrameError, Kind};
 use shared::ids::{InstanceId, RunId};
-use shared::subjects;
 use shared::v1::control::Control;
 use shared::v1::journal::{Entry, Fact};
 use tokio::time::{Instant, sleep};
@@ -23,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The pause before what was refused is tried again.
+const LONG_PAUSE: Duration = Duration::from_secs(2);
+
 /// Why a run cannot go on here. Whoever has the job next goes on.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Lost {
@@ -32,6 +34,9 @@ pub(crate) enum Lost {
     /// The journal cannot be written.
     #[error("the journal cannot be written")]
     Unwritable(#[source] StoreError),
+    /// A reply or a frame cannot be kept.
+    #[error("what the run said cannot be kept")]
+    Unkept,
     /// An entry cannot be put into bytes.
     #[error("an entry of the journal cannot be written")]
     Encode(#[from] FrameError),
@@ -140,10 +145,9 @@ impl Journal {
         let ends_at = Instant::now() + PATIENCE;
         let mut unsure = false;
         loop {
-            let subject = subjects::journal(self.run_id);
-            let stored = self
-                .bus
-                .store_after(subject, self.last, payload.clone(), TRY);
+            let ended = entry.fact == Fact::Ended;
+            let (run_id, payload) = (self.run_id, payload.clone());
+            let stored = journal::write(&self.bus, run_id, self.last, payload, ended, TRY);
             let error = match stored.await {
                 Ok(sequence) => return Ok(sequence),
                 Err(StoreError::Overtaken) if !unsure => return Err(Lost::Outdated),
@@ -160,7 +164,9 @@ impl Journal {
                 return Err(Lost::Unwritable(error));
             }
             tracing::warn!(%error, "the journal is written again");
-            sleep(PAUSE).await;
+            // What is refused once is refused for a while: the stream is full.
+            let refused = matches!(error, StoreError::Refused(_));
+            sleep(if refused { LONG_PAUSE } else { PAUSE }).await;
         }
     }
 

@@ -16,9 +16,6 @@ use workflow::machine::Errand;
 /// How long one question to NATS may take.
 const TRY: Duration = Duration::from_secs(5);
 
-/// For how long it is tried again while NATS is away, or others change the same number.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// The pause between two tries while NATS is away.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -58,12 +55,17 @@ impl Memory {
         Self { bus, bucket }
     }
 
-    /// Does what a step or a script asks.
+    /// Does what a step or a script asks. For so long as `patience` it is tried again while NATS is away, or others change
+    /// the same number.
     ///
     /// # Errors
     /// Why there is no answer, a sentence for people.
-    pub(crate) async fn answer(&self, request: &Errand) -> Result<Json, String> {
-        let ends_at = Instant::now() + PATIENCE;
+    pub(crate) async fn answer(
+        &self,
+        request: &Errand,
+        patience: Duration,
+    ) -> Result<Json, String> {
+        let ends_at = Instant::now() + patience;
         loop {
             let fault = match self.attempt(request).await {
                 Ok(answer) => return Ok(answer),
@@ -134,7 +136,7 @@ impl Memory {
         let stored = self.bus.store_after(subject, last, payload, TRY);
         stored.await.map(drop).map_err(|error| match error {
             StoreError::Overtaken => Fault::Overtaken,
-            StoreError::Refused(why) => Fault::Refused(format!("shared memory is full: {why}")),
+            StoreError::Refused(why) => Fault::Away(format!("it is full: {why}")),
             other => Fault::Away(other.to_string()),
         })
     }

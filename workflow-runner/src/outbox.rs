@@ -40,6 +40,7 @@ pub(crate) struct Outbox {
     kept: bool,
     return_type: ReturnType,
     seq: u32,
+    lost: bool,
 }
 
 impl Outbox {
@@ -61,7 +62,14 @@ impl Outbox {
             kept: request.mode == RunMode::Async,
             return_type,
             seq: 0,
+            lost: false,
         }
+    }
+
+    /// Whether something could not be kept that a caller was promised.
+    #[must_use]
+    pub(crate) const fn lost(&self) -> bool {
+        self.lost
     }
 
     /// Whether the run's own reply goes to anyone: that of an asynchronous `data`, `html` or
@@ -200,7 +208,7 @@ impl Outbox {
 
     /// Keeps the reply for a caller who comes back for it. The first one stays: the caller may have it by now, and a run
     /// that is carried out again after its runner was lost may come to another.
-    async fn keep(&self, encoded: Result<Bytes, FrameError>) {
+    async fn keep(&mut self, encoded: Result<Bytes, FrameError>) {
         match encoded {
             Ok(payload) => {
                 let key = self.run_id.to_string();
@@ -211,7 +219,10 @@ impl Outbox {
                 {
                     Ok(true) => {}
                     Ok(false) => tracing::info!("the run had replied before; that reply stays"),
-                    Err(error) => tracing::error!(%error, "a reply could not be kept"),
+                    Err(error) => {
+                        tracing::error!(%error, "a reply could not be kept");
+                        self.lost = true;
+                    }
                 }
             }
             Err(error) => tracing::error!(%error, "a reply could not be written"),
@@ -219,7 +230,7 @@ impl Outbox {
     }
 
     /// Keeps a frame for a caller who reconnects.
-    async fn store(&self, seq: u32, encoded: &Result<Bytes, FrameError>) {
+    async fn store(&mut self, seq: u32, encoded: &Result<Bytes, FrameError>) {
         let (true, Ok(payload)) = (self.kept, encoded) else {
             return;
         };
@@ -234,6 +245,7 @@ impl Outbox {
         .await;
         if let Err(error) = stored {
             tracing::error!(%error, "a frame could not be kept");
+            self.lost = true;
         }
     }
 }

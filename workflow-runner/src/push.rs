@@ -22,9 +22,6 @@ use crate::service::Shared;
 /// How long one try may take.
 const TRY: Duration = Duration::from_secs(5);
 
-/// For how long it is tried again while registry-svc or NATS is away.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -54,7 +51,7 @@ pub(crate) async fn push(
             "`data` has {bytes} bytes as JSON; {MAX_BODY} are allowed"
         ));
     }
-    let ends_at = Instant::now() + PATIENCE;
+    let ends_at = Instant::now() + of.patience;
     loop {
         let fault = match attempt(runner, of, workflow, data, (by, pushes)).await {
             Ok(Some(run)) => return Ok(run.to_string().into()),
@@ -118,6 +115,7 @@ async fn attempt(
         },
         resumed: false,
         pardoned: 0,
+        restart: 0,
         pushes,
     };
     let job = frame::encode(Kind::Request, &request, data.as_bytes());

@@ -19,7 +19,7 @@ use workflow::template::Surroundings;
 use crate::documents::Version;
 use crate::driver::{Driven, Driver};
 use crate::held::Hold;
-use crate::journal::{Journal, Lost};
+use crate::journal::{Journal, Lost, ReadError};
 use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::secrets;
@@ -245,13 +245,16 @@ async fn open_journal(
     if request.attempt == 0 {
         return Ok((Some(Journal::new(bus, run_id)), Past::default()));
     }
-    let (mut journal, past) = Journal::read(bus, run_id, plan).await.map_err(|error| {
-        tracing::error!(%error, "the run waits, since its journal cannot be taken up");
-        Carried::NotYet
-    })?;
-    if request.resumed && past.started.is_none() {
-        tracing::info!("the run was let go on twice, and has ended meanwhile");
-        return Err(OUT);
+    let read = Journal::read(bus, run_id, plan).await;
+    let (mut journal, mut past) = read.map_err(|error| unreadable(&error))?;
+    let again = request.restart > past.restarted;
+    if !again && (past.ended || request.resumed && past.started.is_none()) {
+        tracing::info!("the job came again, and the run has ended");
+        let journal = past.ended;
+        return Err(Carried::Out { journal });
+    }
+    if again {
+        past = Past::default();
     }
     let attempts = past.fruitless.saturating_sub(request.pardoned);
     if attempts >= runner.config.max_attempts {
@@ -264,7 +267,11 @@ async fn open_journal(
         return Err(Carried::NotYet);
     }
     let attempt = request.attempt;
-    let taken = journal.write(Fact::Taken { attempt }, &[], runner.now(), 0);
+    let fact = match request.restart {
+        of if again => Fact::Restarted { of },
+        _ => Fact::Taken { attempt },
+    };
+    let taken = journal.write(fact, &[], runner.now(), 0);
     taken.await.map_err(|error| {
         tracing::warn!(%error, "the run could not be taken over");
         Carried::Left
@@ -272,6 +279,17 @@ async fn open_journal(
     let entries = past.told.len();
     tracing::info!(entries, "the run goes on where an earlier attempt left it");
     Ok((Some(journal), past))
+}
+
+/// A journal that is none of this version's never will be; one that cannot be read may be in a moment.
+fn unreadable(error: &ReadError) -> Carried {
+    if let ReadError::Ledger(error) = error {
+        let reason = format!("its journal cannot be taken up: {error}");
+        let attempts = 1;
+        return Carried::Dead { attempts, reason };
+    }
+    tracing::error!(%error, "the run waits, since its journal cannot be taken up");
+    Carried::NotYet
 }
 
 fn replay(

@@ -1,18 +1,20 @@
 //! Clearing away the journals of runs that have ended.
+//!
+//! All but the end goes at once. The end stays for a while: whoever gets the job again, since its acknowledgement was lost
+//! with the process of nats-server, or wakes after a long time and would begin the run, finds that it has ended. What a
+//! runner leaves behind that dies is cleared away by registry-svc.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bus::{Bus, journal};
 use shared::ids::RunId;
+use shared::limits::ENDED_KEPT_SECONDS;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How long a journal stays after its run: an acknowledgement that nats-server lost with its process has the job handed
-/// out again, and the journal then says that there is nothing left to do.
-const STAYS: Duration = Duration::from_secs(60);
-
-/// How many journals may wait. Of what is more, the stream's own limit of age takes care.
+/// How many journals may wait for what comes next.
 const WAITING: usize = 65_536;
 
 /// How long the rest may take when the runner stops.
@@ -21,11 +23,11 @@ const REST: Duration = Duration::from_millis(800);
 /// Takes the runs that have ended.
 #[derive(Clone)]
 pub(crate) struct Sweeper {
-    ended: Sender<(Instant, RunId)>,
+    ended: Sender<RunId>,
 }
 
 /// The runs whose journals wait to be cleared away.
-pub(crate) struct Waiting(Receiver<(Instant, RunId)>);
+pub(crate) struct Waiting(Receiver<RunId>);
 
 impl Sweeper {
     /// A sweeper, and what [`sweep`] needs.
@@ -36,44 +38,55 @@ impl Sweeper {
 
     /// The run has ended, and its job is acknowledged.
     pub(crate) fn ended(&self, run_id: RunId) {
-        if self
-            .ended
-            .try_send((Instant::now() + STAYS, run_id))
-            .is_err()
-        {
+        if self.ended.try_send(run_id).is_err() {
             metrics::counter!("earshot_runner_journals_left_total").increment(1);
         }
     }
 }
 
-/// Clears journals away, each in its time, until `stop`; then those that are left.
+/// Clears journals away, each in its time, until `stop`; then all but the ends of those that are left.
 pub(crate) async fn sweep(bus: Bus, mut waiting: Waiting, stop: CancellationToken) {
-    while let Some((at, run_id)) = tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        ended = waiting.0.recv() => ended,
-    } {
+    let stays = Duration::from_secs(ENDED_KEPT_SECONDS);
+    let mut ends: VecDeque<(Instant, RunId)> = VecDeque::new();
+    loop {
+        let next = ends.front().map(|(at, _)| *at);
         tokio::select! {
-            () = sleep_until(at) => {}
-            () = stop.cancelled() => {}
+            biased;
+            () = stop.cancelled() => break,
+            ended = waiting.0.recv() => {
+                let Some(run_id) = ended else { break };
+                note(&journal::shrink(&bus, run_id).await, run_id);
+                if ends.len() < WAITING {
+                    ends.push_back((Instant::now() + stays, run_id));
+                }
+            }
+            () = until(next) => {
+                if let Some((_, run_id)) = ends.pop_front() {
+                    note(&journal::clear(&bus, run_id).await, run_id);
+                }
+            }
         }
-        clear(&bus, run_id).await;
     }
     let rest = async {
-        while let Ok((_, run_id)) = waiting.0.try_recv() {
-            clear(&bus, run_id).await;
+        while let Ok(run_id) = waiting.0.try_recv() {
+            note(&journal::shrink(&bus, run_id).await, run_id);
         }
     };
     if timeout(REST, rest).await.is_err() {
-        tracing::info!(
-            "some journals of runs that have ended are left to the stream's limit of age"
-        );
+        tracing::info!("some journals of runs that have ended are left to registry-svc");
     }
 }
 
-async fn clear(bus: &Bus, run_id: RunId) {
-    if let Err(error) = journal::clear(bus, run_id).await {
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn note(done: &Result<(), journal::JournalError>, run_id: RunId) {
+    if let Err(error) = done {
         metrics::counter!("earshot_runner_journals_left_total").increment(1);
-        tracing::debug!(%error, %run_id, "a journal could not be cleared away");
+        tracing::debug!(%error, %run_id, "a journal is left to registry-svc");
     }
 }

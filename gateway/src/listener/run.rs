@@ -117,6 +117,7 @@ impl Call<'_> {
             request: self.received,
             resumed: false,
             pardoned: 0,
+            restart: 0,
             pushes: 0,
         };
         (request, self.body)

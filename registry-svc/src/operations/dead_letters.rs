@@ -78,7 +78,6 @@ pub async fn get_dead_letter(
 /// # Errors
 /// `bus_unavailable`; it stays a dead letter then.
 pub async fn retry_dead_letter(
-    bus: &Bus,
     letters: &DeadLetters,
     message: RetryDeadLetter,
 ) -> Result<bool, Failure> {
@@ -86,9 +85,8 @@ pub async fn retry_dead_letter(
         return Ok(false);
     };
     if message.from_start {
-        let cleared = journal::clear(bus, message.run_id).await;
-        cleared.map_err(|error| away(&error))?;
-        stored.job = begun_anew(stored.job).map_err(|error| unreadable(&error))?;
+        let job = begun_anew(stored.job, stored.sequence);
+        stored.job = job.map_err(|error| unreadable(&error))?;
     }
     let sent = letters.send_again(stored).await;
     sent.map_err(|error| away(&error))?;
@@ -121,12 +119,13 @@ async fn find(letters: &DeadLetters, run: RunId) -> Result<Option<Stored>, Failu
     letters.get(run).await.map_err(|error| away(&error))
 }
 
-/// The job as it was when the run was accepted.
-fn begun_anew(job: bytes::Bytes) -> Result<bytes::Bytes, frame::FrameError> {
+/// A job that has its run begin anew; `time` says which time that is.
+fn begun_anew(job: bytes::Bytes, time: u64) -> Result<bytes::Bytes, frame::FrameError> {
     let frame = frame::decode(job)?;
     let request = RunRequest {
         resumed: false,
         pardoned: 0,
+        restart: time,
         ..frame.head()?
     };
     frame::encode(Kind::Request, &request, &frame.body)

@@ -1,7 +1,11 @@
-//! Reading and clearing away the journal of a run. Entries are written by [`Bus::store_after`].
+//! The journals of runs: written, read, and cleared away.
 
 use std::time::Duration;
 
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
+use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
+use async_nats::jetstream::stream::Stream;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
@@ -10,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::connect::Bus;
 use crate::replay::in_order;
+use crate::store::StoreError;
 
 /// Why a journal cannot be read or cleared away.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +28,28 @@ pub struct Stored {
     pub sequence: u64,
     /// The frame.
     pub payload: Bytes,
+}
+
+/// Writes an entry behind the one with the stream's number `last` (0: there is none). `ended` marks the last entry of a run.
+/// Returns the stream's number of this one.
+///
+/// # Errors
+/// [`StoreError::Overtaken`] where the last one is another; see [`StoreError`] for the others.
+pub async fn write(
+    bus: &Bus,
+    run: RunId,
+    last: u64,
+    entry: Bytes,
+    ended: bool,
+    patience: Duration,
+) -> Result<u64, StoreError> {
+    let mut headers = HeaderMap::new();
+    if ended {
+        headers.insert(subjects::ENDED_HEADER, "1");
+    }
+    let subject = subjects::journal(run);
+    bus.change_after(subject, headers, last, entry, patience)
+        .await
 }
 
 /// All entries of a run, in order.
@@ -57,18 +84,75 @@ pub async fn read(bus: &Bus, run: RunId, patience: Duration) -> Result<Vec<Store
         .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
 }
 
-/// Clears a journal away. Only for a run whose job is acknowledged.
+/// Clears away all of a journal but its last entry, which says that the run has ended.
+///
+/// # Errors
+/// [`JournalError`] where NATS is away.
+pub async fn shrink(bus: &Bus, run: RunId) -> Result<(), JournalError> {
+    let purge = stream(bus).await?.purge().filter(subjects::journal(run));
+    let purged = purge.keep(1).await;
+    purged.map(drop).map_err(|error| failed(&error))
+}
+
+/// Clears a journal away. Whoever gets the run's job after that begins it anew.
 ///
 /// # Errors
 /// [`JournalError`] where NATS is away.
 pub async fn clear(bus: &Bus, run: RunId) -> Result<(), JournalError> {
-    let stream = bus
-        .jetstream()
-        .get_stream_no_info(subjects::JOURNAL_STREAM)
+    let purge = stream(bus).await?.purge().filter(subjects::journal(run));
+    purge.await.map(drop).map_err(|error| failed(&error))
+}
+
+/// The runs whose journals say that they have ended, and did so before `before_s` (seconds since the Unix epoch).
+///
+/// # Errors
+/// [`JournalError`] where NATS is away or says no more within `patience`.
+pub async fn ended(
+    bus: &Bus,
+    before_s: i64,
+    patience: Duration,
+) -> Result<Vec<RunId>, JournalError> {
+    timeout(patience, ended_before(bus, before_s))
         .await
-        .map_err(|error| JournalError(error.to_string()))?;
-    let purged = stream.purge().filter(subjects::journal(run)).await;
-    purged
-        .map(drop)
-        .map_err(|error| JournalError(error.to_string()))
+        .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
+}
+
+async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<RunId>, JournalError> {
+    let config = OrderedConfig {
+        deliver_policy: DeliverPolicy::LastPerSubject,
+        filter_subject: subjects::JOURNAL_SUBJECTS.to_owned(),
+        headers_only: true,
+        ..Default::default()
+    };
+    let consumer = stream(bus).await?.create_consumer(config).await;
+    let consumer: Consumer<OrderedConfig> = consumer.map_err(|error| failed(&error))?;
+    let last = consumer.cached_info().num_pending;
+    let mut ended = Vec::new();
+    if last == 0 {
+        return Ok(ended);
+    }
+    let mut messages = consumer.messages().await.map_err(|error| failed(&error))?;
+    for _ in 0..last {
+        let message = messages.next().await;
+        let message = message.ok_or_else(|| JournalError("they ended early".to_owned()))?;
+        let message = message.map_err(|error| failed(&error))?;
+        let headers = message.headers.as_ref();
+        let mark = headers.and_then(|headers| headers.get(subjects::ENDED_HEADER));
+        let info = message.info().map_err(|error| failed(&error))?;
+        if mark.is_some() && info.published.unix_timestamp() < before_s {
+            let run = message.subject.rsplit('.').next();
+            ended.extend(run.and_then(|run| run.parse::<RunId>().ok()));
+        }
+    }
+    Ok(ended)
+}
+
+async fn stream(bus: &Bus) -> Result<Stream, JournalError> {
+    let context = bus.jetstream();
+    let stream = context.get_stream(subjects::JOURNAL_STREAM).await;
+    stream.map_err(|error| failed(&error))
+}
+
+fn failed(error: &dyn std::fmt::Display) -> JournalError {
+    JournalError(error.to_string())
 }

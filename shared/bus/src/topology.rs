@@ -86,7 +86,14 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     }
     let memory = context.create_or_update_stream(memory(storage)).await;
     memory.map_err(|error| failed(subjects::MEMORY_BUCKET, &error))?;
-    for bucket in [subjects::REPLIES_BUCKET, subjects::IDEMPOTENCY_BUCKET] {
+    let halves = Storage {
+        runs_bytes: storage.runs_bytes / 2,
+        ..storage
+    };
+    for (bucket, storage) in [
+        (subjects::REPLIES_BUCKET, storage),
+        (subjects::IDEMPOTENCY_BUCKET, halves),
+    ] {
         let made = context.create_or_update_stream(passing(bucket, storage));
         made.await.map_err(|error| failed(bucket, &error))?;
     }
@@ -154,6 +161,7 @@ fn memory(storage: Storage) -> stream::Config {
         max_age: Duration::from_secs(limits::MEMORY_KEPT_SECONDS),
         discard: stream::DiscardPolicy::New,
         deny_delete: false,
+        max_bytes: storage.runs_bytes / 4,
         ..passing(subjects::MEMORY_BUCKET, storage)
     }
 }
@@ -180,6 +188,7 @@ fn dead_letters(storage: Storage) -> stream::Config {
     stream::Config {
         name: subjects::DEAD_LETTERS_STREAM.to_owned(),
         subjects: vec![subjects::DEAD_LETTERS_SUBJECTS.to_owned()],
+        max_bytes: storage.runs_bytes / 4,
         ..parked(storage)
     }
 }
@@ -191,7 +200,7 @@ fn parked(storage: Storage) -> stream::Config {
         subjects: vec![subjects::PARKED_SUBJECTS.to_owned()],
         max_messages_per_subject: 1,
         discard: stream::DiscardPolicy::New,
-        max_bytes: storage.runs_bytes,
+        max_bytes: storage.runs_bytes / 2,
         storage: stream::StorageType::File,
         num_replicas: storage.replicas,
         ..Default::default()

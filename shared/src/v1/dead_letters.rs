@@ -85,11 +85,11 @@ rpc!(
 pub struct RetryDeadLetter {
     /// The run.
     pub run_id: RunId,
-    /// Whether it begins again instead of going on where it was: its journal is thrown away.
+    /// Whether it begins again instead of going on where it was: its journal counts no more.
     pub from_start: bool,
 }
 
-rpc!(RetryDeadLetter, "dead_letter.retry", true, bool);
+rpc!(RetryDeadLetter, "dead_letter.retry", false, bool);
 
 /// Throws a run away, with its journal. False where it is no dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -62,6 +62,15 @@ pub enum Fact {
         /// The step's id.
         step: String,
     },
+    /// It does nothing but wait, and leaves its runner and the work queue until then.
+    Parked,
+    /// A person had it begin again: what stands before counts no more.
+    Restarted {
+        /// Which time that was, so that one is heeded once.
+        of: u64,
+    },
     /// It was stopped from outside.
     Cancelled,
+    /// It has ended. Whoever gets its job again has nothing left to do.
+    Ended,
 }

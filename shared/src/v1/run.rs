@@ -69,9 +69,17 @@ pub struct RunRequest {
     /// How many attempts in a row that came no step further are forgiven, since a person has sent the run again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pardoned: u32,
+    /// Which time a person has the run begin again; 0 where nobody does.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub restart: u64,
     /// How many pushes of one workflow to another led to the run.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pushes: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.
+const fn is_nothing(number: &u64) -> bool {
+    *number == 0
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.

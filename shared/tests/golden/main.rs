@@ -91,12 +91,14 @@ fn runs_and_their_control_read_back() {
         request,
         resumed: false,
         pardoned: 0,
+        restart: 0,
         pushes: 0,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
         resumed: true,
         pardoned: 20,
+        restart: 7,
         pushes: 3,
         ..run
     };

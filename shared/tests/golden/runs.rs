@@ -45,6 +45,9 @@ fn entries_of_a_journal_read_back() {
                 error: None,
             },
         ),
+        ("parked", Fact::Parked),
+        ("restarted", Fact::Restarted { of: 7 }),
+        ("ended", Fact::Ended),
         ("cancelled", Fact::Cancelled),
     ];
     for (name, fact) in facts {

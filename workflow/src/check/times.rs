@@ -5,11 +5,8 @@ use super::problem::Problem;
 use super::script_field::is_static;
 use crate::condition::moment_in;
 use crate::document::{Step, When, Window};
-use jiff::SignedDuration;
+use crate::machine::LONGEST_WAIT;
 use jiff::tz::TimeZone;
-
-/// The longest delay: so long the journal of a run that waits is sure to be kept.
-const LONGEST: SignedDuration = SignedDuration::from_secs(366 * 86_400);
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     for node in &context.tree.nodes {
@@ -32,7 +29,7 @@ fn begins(step: &Step, when: &When, path: &str, problems: &mut Vec<Problem>) {
         let problem = Problem::error(format!("{path}.{field}"), code, message);
         problems.push(problem.hint(hint.to_owned()).step(Some(&step.id)));
     };
-    if let Some(delay) = when.after.filter(|delay| delay.duration() > LONGEST) {
+    if let Some(delay) = when.after.filter(|delay| delay.duration() > LONGEST_WAIT) {
         let message = format!("`{delay}` is longer than a run may wait");
         add(
             "after",

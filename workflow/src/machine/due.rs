@@ -10,6 +10,9 @@ use crate::condition::moment_in;
 use crate::document::{self, TimeOfDay, When};
 use crate::template::Evaluator;
 
+/// The longest wait: so long the journal of a run that waits is sure to be kept.
+pub(crate) const LONGEST: SignedDuration = SignedDuration::from_secs(366 * 86_400);
+
 /// The time of a step that does not begin at once.
 #[derive(Debug)]
 pub(super) struct DueSpec {
@@ -84,7 +87,13 @@ impl DueSpec {
                 })?
             }
         };
-        Ok(self.open(due.max(now)))
+        let due = self.open(due.max(now));
+        if due.duration_since(now) > LONGEST {
+            return Err(format!(
+                "it would be due at {due}: a run waits for 366 days at most"
+            ));
+        }
+        Ok(due)
     }
 
     /// The first moment from `at` on in which the step may begin.

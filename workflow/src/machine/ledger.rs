@@ -44,6 +44,10 @@ pub struct Past {
     pub told: Vec<Told>,
     /// How many attempts in a row took it over and came no step further.
     pub fruitless: u32,
+    /// Which time it last began again since a person wanted that; 0 where nobody did.
+    pub restarted: u64,
+    /// Whether it has ended.
+    pub ended: bool,
 }
 
 /// An event of the past.
@@ -69,11 +73,20 @@ impl Ledger {
         let mut ledger = Self::default();
         let mut past = Past::default();
         for (entry, body) in entries {
-            if entry.seq != ledger.next {
+            // Of a journal that was cleared away the end alone is left.
+            past.ended |= entry.fact == Fact::Ended;
+            if entry.seq != ledger.next && !past.ended {
                 let (expected, found) = (ledger.next, entry.seq);
                 return Err(LedgerError::Gap { expected, found });
             }
-            ledger.next = ledger.next.saturating_add(1);
+            ledger.next = entry.seq.saturating_add(1);
+            if let Fact::Restarted { of } = entry.fact {
+                ledger.begun = false;
+                past = Past {
+                    restarted: of,
+                    ..Past::default()
+                };
+            }
             let at = Timestamp::from_millisecond(entry.at_ms).map_err(|_| LedgerError::Time)?;
             past.fruitless = match entry.fact {
                 Fact::Taken { .. } => past.fruitless.saturating_add(1),
@@ -134,6 +147,7 @@ impl Ledger {
     pub fn wrote(&mut self, entry: &Entry) {
         self.next = entry.seq.saturating_add(1);
         self.begun |= entry.fact == Fact::Begun;
+        self.begun &= !matches!(entry.fact, Fact::Restarted { .. });
     }
 }
 
@@ -186,7 +200,9 @@ fn index(plan: &Plan, step: String) -> Result<StepIndex, LedgerError> {
 /// The event of an entry; none where it tells of none.
 fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerError> {
     let (step, result) = match fact {
-        Fact::Begun | Fact::Taken { .. } => return Ok(None),
+        Fact::Begun | Fact::Taken { .. } | Fact::Parked | Fact::Restarted { .. } | Fact::Ended => {
+            return Ok(None);
+        }
         Fact::Cancelled => return Ok(Some(Event::Cancel)),
         Fact::Returned { step, error } => {
             let step = index(plan, step)?;

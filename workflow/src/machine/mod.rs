@@ -53,6 +53,7 @@ mod testing;
 #[cfg(test)]
 mod time_tests;
 
+pub(crate) use due::LONGEST as LONGEST_WAIT;
 pub use effect::{
     Effect, Errand, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex,
     StepOutcome,

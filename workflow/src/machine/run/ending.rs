@@ -44,9 +44,10 @@ impl Machine {
         let answers = std::mem::take(&mut self.reply_answers);
         let asks = Asks::new(answers.clone());
         let mut surroundings = self.surroundings(0);
-        let began = *self.reply_began.get_or_insert(surroundings.now);
-        surroundings.now = began;
-        let evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        let now = self.now_begun();
+        let began = self.reply_began.get_or_insert(now).clone();
+        surroundings.now = began.at;
+        let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let made = reply.make(&mut evaluator);
         if let Some(question) = asks.open() {

@@ -45,7 +45,7 @@ pub struct Machine {
     waiting: BTreeMap<StepIndex, Wait>,
     /// What the listener's own reply has asked so far, and when it began to.
     reply_answers: Vec<(Question, Value)>,
-    reply_began: Option<Timestamp>,
+    reply_began: Option<Began>,
     /// How the run ends once its reply is made.
     concluding: Option<Outcome>,
     replied: bool,
@@ -73,8 +73,8 @@ enum Wait {
         question: Question,
         /// Those that it has.
         answers: Vec<(Question, Value)>,
-        /// When it began: its scripts are evaluated again at the same time.
-        began: Timestamp,
+        /// What it began with: its scripts are evaluated again at the same time and see the same.
+        began: Began,
     },
     /// What comes of its errand.
     Errand {
@@ -88,6 +88,13 @@ enum Wait {
         /// How often it was made.
         made: u32,
     },
+}
+
+/// What the scripts of a step see, however often they are evaluated.
+#[derive(Clone, Debug)]
+struct Began {
+    at: Timestamp,
+    data: Data,
 }
 
 impl Machine {

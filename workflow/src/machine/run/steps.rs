@@ -7,7 +7,7 @@ use script::{Asks, Question, Value};
 use serde_json::Value as Json;
 use shared::v1::views::ReturnType;
 
-use super::{Machine, Wait};
+use super::{Began, Machine, Wait};
 use crate::machine::carry::{Done, carry_out};
 use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome};
 use crate::machine::http::HttpSpec;
@@ -67,7 +67,8 @@ impl Machine {
             self.log(Some(node), Level::Warn, reason.to_owned());
             return self.succeed(node);
         }
-        self.carry_on(step, node, Vec::new(), self.facts.surroundings.now);
+        let began = self.now_begun();
+        self.carry_on(step, node, Vec::new(), began);
     }
 
     /// Carries a step out that has these answers to what its scripts ask.
@@ -76,14 +77,14 @@ impl Machine {
         step: StepIndex,
         node: &Node,
         answers: Vec<(Question, Value)>,
-        began: Timestamp,
+        began: Began,
     ) {
         let plan = Arc::clone(&self.plan);
         let run_id = self.facts.run_id;
         let asks = Asks::new(answers.clone());
         let mut surroundings = self.surroundings(step + 1);
-        surroundings.now = began;
-        let evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        surroundings.now = began.at;
+        let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let done = carry_out(node, run_id, &mut evaluator);
         if let Some(question) = asks.open() {
@@ -99,13 +100,21 @@ impl Machine {
         }
     }
 
+    /// What a step that begins now sees.
+    pub(super) fn now_begun(&self) -> Began {
+        Began {
+            at: self.facts.surroundings.now,
+            data: self.data.clone(),
+        }
+    }
+
     /// Has a question answered that a step, or the reply, asks beside those that it has the answers to.
     pub(super) fn ask(
         &mut self,
         step: StepIndex,
         question: Question,
         answers: Vec<(Question, Value)>,
-        began: Timestamp,
+        began: Began,
     ) {
         let id = self.plan.step_id(step).unwrap_or("reply");
         let id = format!("{}:{id}:{}", self.facts.run_id, answers.len());

@@ -24,6 +24,8 @@ pub(super) enum State {
     Paused,
     /// Crashed, or refused as outdated.
     Dead,
+    /// It found that the run has ended, and acknowledges the job.
+    Told,
     /// It came to the end, and acknowledges the job.
     Over(Outcome),
 }
@@ -59,8 +61,13 @@ impl Attempt {
         } else {
             outside.journal.clone()
         };
-        let last = entries.len();
+        let last = if entries.is_empty() {
+            0
+        } else {
+            outside.last()
+        };
         let (ledger, past) = Ledger::read(plan, entries).map_err(|error| error.to_string())?;
+        let ended = past.ended;
         let now = outside.now();
         let started = match past.started {
             Some(_) if fault == Some(Fault::TimeOfItsOwn) => now,
@@ -98,7 +105,9 @@ impl Attempt {
             frames,
             fault,
         };
-        if number > 0 && fault != Some(Fault::NotTakenOver) {
+        if ended {
+            attempt.state = State::Told;
+        } else if number > 0 && fault != Some(Fault::NotTakenOver) {
             let taken = Fact::Taken { attempt: number };
             attempt.write(taken, Bytes::new(), now, outside);
         }
@@ -158,7 +167,15 @@ impl Attempt {
                 outside.frames.push((self.frames, frame));
                 self.frames += 1;
             }
-            Effect::Finished(outcome) => self.state = State::Over(outcome),
+            Effect::Finished(outcome) => {
+                if !self.ledger.is_empty() && self.fault != Some(Fault::EndNotWritten) {
+                    let now = outside.now();
+                    self.write(Fact::Ended, Bytes::new(), now, outside);
+                }
+                if self.state == State::Running {
+                    self.state = State::Over(outcome);
+                }
+            }
             _ => {}
         }
     }
@@ -184,7 +201,7 @@ impl Attempt {
     }
 
     fn write(&mut self, fact: Fact, body: Bytes, at: Timestamp, outside: &mut Outside) {
-        let overtaken = outside.journal.len() != self.last;
+        let overtaken = outside.last() != self.last;
         if overtaken && self.fault != Some(Fault::NoFence) {
             self.state = State::Dead;
             return;
@@ -196,6 +213,6 @@ impl Attempt {
         }
         self.ledger.wrote(&entry);
         outside.journal.push((entry, body));
-        self.last = outside.journal.len();
+        self.last = outside.last();
     }
 }

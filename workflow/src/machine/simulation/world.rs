@@ -32,10 +32,11 @@ pub(super) enum Fault {
     NoFence,
     TimeOfItsOwn,
     AcknowledgedEarly,
+    EndNotWritten,
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::BeginningNotWritten,
         Self::ResultNotWritten,
         Self::NothingRead,
@@ -43,6 +44,7 @@ impl Fault {
         Self::NoFence,
         Self::TimeOfItsOwn,
         Self::AcknowledgedEarly,
+        Self::EndNotWritten,
     ];
 }
 
@@ -50,6 +52,8 @@ impl Fault {
 pub(super) struct Outside {
     pub(super) dice: Dice,
     pub(super) journal: Vec<(Entry, Bytes)>,
+    /// What was cleared away.
+    pub(super) swept: Vec<(Entry, Bytes)>,
     pub(super) replies: Vec<Reply>,
     pub(super) frames: Vec<(u32, FrameOut)>,
     called: BTreeMap<StepIndex, Vec<HttpRequest>>,
@@ -64,6 +68,19 @@ impl Outside {
     pub(super) fn now(&mut self) -> Timestamp {
         self.clock += 1 + i64::try_from(self.dice.below(3_000)).unwrap();
         Timestamp::from_millisecond(self.clock).unwrap()
+    }
+
+    /// The stream's number of the last entry that is there; 0 where none is.
+    pub(super) fn last(&self) -> usize {
+        if self.journal.is_empty() {
+            return 0;
+        }
+        self.swept.len() + self.journal.len()
+    }
+
+    /// Every entry that ever was.
+    fn entries(&self) -> impl Iterator<Item = &(Entry, Bytes)> {
+        self.swept.iter().chain(&self.journal)
     }
 
     /// Time passes, perhaps more than was asked for.
@@ -133,6 +150,7 @@ impl World {
         let outside = Outside {
             dice,
             journal: Vec::new(),
+            swept: Vec::new(),
             replies: Vec::new(),
             frames: Vec::new(),
             called: BTreeMap::new(),
@@ -159,7 +177,7 @@ impl World {
 
     /// What happened, for people.
     pub(super) fn story(&self) -> String {
-        let entries = self.outside.journal.iter();
+        let entries = self.outside.entries();
         let entries: Vec<String> = entries.map(|(entry, _)| format!("{entry:?}")).collect();
         format!("{}\n{}", self.story.join("\n"), entries.join("\n"))
     }
@@ -237,13 +255,26 @@ impl World {
                     self.acknowledged = true;
                 }
             }
+            State::Told => self.acknowledged = true,
             State::Over(outcome) => {
                 self.outcomes.push(outcome);
                 // The acknowledgement may be lost on its way.
                 self.acknowledged |= !self.outside.dice.one_in(6);
+                self.sweep();
                 self.tell(place, "comes to the end");
             }
         }
+    }
+
+    /// All but the end of a journal goes once the job is acknowledged; without an end all of it.
+    fn sweep(&mut self) {
+        if !self.acknowledged || self.outside.dice.one_in(2) {
+            return;
+        }
+        let (journal, swept) = (&mut self.outside.journal, &mut self.outside.swept);
+        let end = journal.pop().filter(|(entry, _)| entry.fact == Fact::Ended);
+        swept.append(journal);
+        journal.extend(end);
     }
 
     fn deliver(&mut self) -> Result<(), String> {
@@ -257,7 +288,7 @@ impl World {
         self.resumed += u64::from(number > 0 && !self.outside.journal.is_empty());
         let attempt = Attempt::begin(number, &self.plan, &mut self.outside, self.fault)?;
         if number > 0 && attempt.state == State::Running {
-            let length = self.outside.journal.len();
+            let length = self.outside.entries().count();
             self.takeovers.push((length, attempt.me));
         }
         self.attempts.push(attempt);
@@ -277,7 +308,7 @@ impl World {
 
     fn tell(&mut self, place: usize, what: &str) {
         let number = self.attempts[place].number;
-        let entries = self.outside.journal.len();
+        let entries = self.outside.entries().count();
         self.story.push(format!(
             "attempt {place} (delivery {number}) {what}, {entries} entries"
         ));
@@ -289,8 +320,7 @@ impl World {
         let id = self.plan.step_id(step).unwrap();
         let answered = self
             .outside
-            .journal
-            .iter()
+            .entries()
             .filter(|(entry, _)| match &entry.fact {
                 Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => step == id,
                 _ => false,
@@ -336,7 +366,7 @@ impl World {
             return Err("an addition was made twice".to_owned());
         }
         for (length, owner) in &self.takeovers {
-            let since = self.outside.journal.iter().skip(*length);
+            let since = self.outside.entries().skip(*length);
             let outdated = since.filter(|(entry, _)| entry.by.0 < owner.0);
             if outdated.count() > 0 {
                 return Err("an outdated attempt wrote into the journal".to_owned());

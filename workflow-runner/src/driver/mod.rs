@@ -1,5 +1,7 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
+mod diary;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,18 +9,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ops::offload::Place;
 use script::Secrets;
 use shared::codes::Code;
-use shared::limits::{JOURNAL_BODY, stream_cost};
+use shared::limits::stream_cost;
 use shared::v1::journal::Fact;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    self, Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
+    Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
 };
 
 use crate::errands::{self, Of};
@@ -117,37 +119,6 @@ impl<'a> Driver<'a> {
         Self { recorder, ..self }
     }
 
-    /// Whether the run has entries in a journal.
-    pub(crate) fn has_journal(&self) -> bool {
-        let journal = self.journal.as_ref();
-        journal.is_some_and(|journal| !journal.ledger().is_empty())
-    }
-
-    /// An earlier attempt was told this.
-    pub(crate) fn hear_again(&mut self, event: &Event) {
-        self.recorder.event(event);
-    }
-
-    /// An earlier attempt did this: it is not done again.
-    pub(crate) fn recall(&mut self, effect: &Effect) {
-        self.recorder.effect(effect);
-        match effect {
-            Effect::Reply(reply) => {
-                self.replied = true;
-                self.outbox.pass_answer(reply);
-            }
-            Effect::ReplyRefused => self.refused = true,
-            Effect::Frame(_) => self.outbox.pass_frame(),
-            Effect::StepFinished { step, outcome } => self.keep_failure(step, outcome),
-            _ => {}
-        }
-    }
-
-    /// Notes that the run is put aside.
-    pub(crate) fn put_aside(&mut self, why: &str) {
-        self.recorder.dead(why);
-    }
-
     /// Drives a machine to its end, or to where it waits for long.
     ///
     /// # Errors
@@ -160,13 +131,18 @@ impl<'a> Driver<'a> {
         loop {
             for effect in effects {
                 self.begin(&effect, machine.begun()).await?;
-                if let Some(outcome) = self.perform(effect).await {
+                let outcome = self.perform(effect).await;
+                self.kept()?;
+                if let Some(outcome) = outcome {
                     self.finish(outcome).await;
+                    self.kept()?;
+                    self.mark(Fact::Ended, machine.begun()).await?;
                     return Ok(Driven::Over);
                 }
             }
             if let Some(moment) = self.long_wait(&machine) {
                 self.recorder.waits();
+                self.mark(Fact::Parked, machine.begun()).await?;
                 return Ok(Driven::Waiting(moment));
             }
             effects = if let Some(event) = self.next(&machine).await {
@@ -184,47 +160,6 @@ impl<'a> Driver<'a> {
             };
             self.place.leave();
         }
-    }
-
-    /// The moment that an asynchronous run waits for, where that is long and there is nothing else to do.
-    fn long_wait(&self, machine: &Machine) -> Option<Timestamp> {
-        let idle = !machine.has_work()
-            && self.ended.is_empty()
-            && self.calls.len() == self.moments.len()
-            && !self.hold.cancel.is_cancelled();
-        if self.journal.is_none() || !idle {
-            return None;
-        }
-        let first = self.moments.values().min().copied()?;
-        let left = first.duration_since(self.runner.now());
-        let long = SignedDuration::from_secs(i64::from(self.runner.config.park_after_seconds));
-        (left >= long).then_some(first)
-    }
-
-    /// Writes that the run has begun before the first thing that can be seen outside.
-    async fn begin(&mut self, effect: &Effect, steps: u64) -> Result<(), Lost> {
-        match &mut self.journal {
-            Some(journal) if journal.ledger().must_begin(effect) => {
-                // Apart, since runs without a journal are not to carry its weight.
-                Box::pin(journal.write(Fact::Begun, &[], self.started, steps)).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Writes an event down before the machine hears of it.
-    async fn note(&mut self, event: Event, now: Timestamp, steps: u64) -> Result<Event, Lost> {
-        let Some(journal) = &mut self.journal else {
-            return Ok(event);
-        };
-        // A run that did nothing yet starts anew as well as it goes on.
-        if !journal.ledger().begun() {
-            return Ok(event);
-        }
-        let event = bounded(event);
-        let (fact, body) = machine::fact(&self.plan, &event);
-        Box::pin(journal.write(fact, &body, now, steps)).await?;
-        Ok(event)
     }
 
     /// The next event; none where there is work that needs none, which comes first: what a run does must not depend on
@@ -443,24 +378,6 @@ impl<'a> Driver<'a> {
         }
         let detail = "the run failed before it replied; the run log has the reason";
         Failure::new(Code::RunFailed, detail)
-    }
-}
-
-/// A response that no journal takes is none.
-fn bounded(event: Event) -> Event {
-    match event {
-        Event::HttpDone {
-            step,
-            result: Ok(response),
-        } if response.size() > JOURNAL_BODY => {
-            let error = format!(
-                "the response is larger than an asynchronous run can keep: {} bytes of {JOURNAL_BODY}",
-                response.size()
-            );
-            let result = Err(error);
-            Event::HttpDone { step, result }
-        }
-        event => event,
     }
 }
 
