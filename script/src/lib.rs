@@ -28,7 +28,7 @@ pub use budget::{Budget, TooLarge};
 pub use compile::SettingNames;
 pub use error::{CompileError, EvalError, TopLevelName, Undefined};
 pub use interrupt::{Interrupt, Offload};
-pub use json::{json_text, json_to_value, value_to_json};
+pub use json::{Beginning, json_beginning, json_text, json_to_value, value_to_json};
 pub use minijinja::Value;
 pub use scope::Scope;
 pub use scripts::{Evaluated, Rendered, ScriptId, Scripts, ScriptsBuilder};

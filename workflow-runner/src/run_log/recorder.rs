@@ -113,9 +113,8 @@ impl Recorder {
         if let Some(recording) = &mut self.0
             && recording.keep == Keep::All
         {
-            recording.due = None;
             recording.notes.record.state = state;
-            recording.log.tell(recording.notes.clone());
+            recording.tell();
         }
     }
 
@@ -139,8 +138,7 @@ impl Recorder {
     /// Tells of a run that has not ended yet, once.
     pub(crate) fn still_running(&mut self) {
         if let Some(recording) = &mut self.0 {
-            recording.due = None;
-            recording.log.tell(recording.notes.clone());
+            recording.tell();
         }
     }
 
@@ -354,15 +352,20 @@ impl Recording {
             input: None,
             output: None,
         };
-        if let Some(open) = open {
+        let made = open.map(|open| {
             record.kind = open.made.kind.to_owned();
             record.attempts = open.attempts;
             (record.input, record.output) = (open.input, open.output);
-            self.notes
-                .made
-                .push((self.notes.record.steps.len(), open.made));
-        }
-        self.notes.record.steps.push(record);
+            open.made
+        });
+        self.notes.step(record, made);
+    }
+
+    /// Tells of a run that has not ended.
+    fn tell(&mut self) {
+        self.due = None;
+        self.notes.write_out();
+        self.log.tell(self.notes.clone());
     }
 
     fn end(mut self, outcome: Outcome, why: Option<&str>) {
@@ -382,6 +385,7 @@ impl Recording {
                 .map(str::to_owned)
                 .or_else(|| said.map(|line| line.text.clone()));
         }
+        self.notes.write_out();
         self.log.tell(self.notes);
     }
 }

@@ -44,6 +44,13 @@ impl Hidden {
         }
     }
 
+    /// The length of the longest spelling, in bytes.
+    pub(in crate::run_log) fn longest(&self) -> usize {
+        self.spellings
+            .as_ref()
+            .map_or(0, AhoCorasick::max_pattern_len)
+    }
+
     /// The text without them.
     pub(in crate::run_log) fn text(&self, text: String) -> String {
         match &self.spellings {
