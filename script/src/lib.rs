@@ -20,6 +20,7 @@ mod lang;
 mod scope;
 mod scripts;
 mod secrets;
+mod spellings;
 pub mod target;
 
 pub use asks::{Asks, MOST_QUESTIONS, Question};
@@ -33,4 +34,5 @@ pub use minijinja::Value;
 pub use scope::Scope;
 pub use scripts::{Evaluated, Rendered, ScriptId, Scripts, ScriptsBuilder};
 pub use secrets::Secrets;
+pub use spellings::{plain_spellings, spellings};
 pub use target::{BodyMode, Target};
