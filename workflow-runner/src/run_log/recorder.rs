@@ -75,12 +75,16 @@ impl Recorder {
         Self(Some(Box::new(recording)))
     }
 
-    /// Tells of a run that failed before its version could say what is to be kept of it: nothing of the request is.
-    pub(crate) fn refused(log: &RunLog, request: &RunRequest, why: &str) {
+    /// Tells of a run that failed before it began, unless its version says that nothing is kept. That may not be known,
+    /// and neither may the secrets: nothing of the request is kept but its method.
+    pub(crate) fn refused(log: &RunLog, request: &RunRequest, plan: Option<&Plan>, why: &str) {
         let settings = Settings {
             max_body_bytes: 0,
-            ..Settings::default()
+            ..plan.map(Plan::run_log).unwrap_or_default()
         };
+        if settings.keep == Keep::Nothing {
+            return;
+        }
         let mut recording = Recording::new(log, request, settings);
         recording
             .notes

@@ -237,13 +237,51 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
+    use shared::trace::TraceContext;
+    use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
     use testkit::nats;
 
     use super::super::notes::tests::record;
+    use super::super::recorder::Recorder;
     use super::*;
 
     fn notes() -> Notes {
         Notes::new(record(), 1024 * 1024)
+    }
+
+    fn request() -> RunRequest {
+        let record = record();
+        RunRequest {
+            run_id: record.run_id,
+            attempt: 0,
+            trace: TraceContext {
+                trace_id: 1,
+                span_id: 1,
+                sampled: false,
+            },
+            request_id: record.request_id,
+            endpoint_id: record.endpoint_id,
+            workflow_id: record.workflow_id,
+            version: 1,
+            content_hash: record.content_hash,
+            mode: RunMode::Sync,
+            reply_to: None,
+            gateway: None,
+            deadline_ms: 0,
+            credit: 0,
+            request: Received {
+                received_at_ms: 0,
+                method: "POST".to_owned(),
+                query: String::new(),
+                ip: String::new(),
+                headers: Vec::new(),
+                claims: None,
+                body_kind: BodyKind::Empty,
+            },
+            resumed: false,
+            pardoned: 0,
+            pushes: 0,
+        }
     }
 
     async fn log() -> (RunLog, Teller, nats::Server) {
@@ -269,6 +307,25 @@ mod tests {
             log.tell(notes());
         }
         assert_eq!(dropped(&log), 7);
+    }
+
+    fn plan(keep: &str) -> workflow::machine::Plan {
+        let listener = serde_json::json!({"return_type": "data", "return_data": "ok"});
+        let steps = serde_json::json!([]);
+        let mut document = testkit::document::document("a", "sync", &listener, &steps);
+        document["spec"]["run_log"] = serde_json::json!({"keep": keep});
+        workflow::machine::Plan::from_json(&document.to_string()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_run_that_cannot_begin_is_told_of_unless_its_version_keeps_nothing() {
+        let (log, mut teller, _server) = log().await;
+        let request = request();
+        let (all, none) = (plan("all"), plan("none"));
+        for (plan, told) in [(None, true), (Some(&all), true), (Some(&none), false)] {
+            Recorder::refused(&log, &request, plan, "no secrets");
+            assert_eq!(teller.notes.try_recv().is_ok(), told);
+        }
     }
 
     #[tokio::test]
