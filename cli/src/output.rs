@@ -1,5 +1,6 @@
 //! Data goes to standard output in the form that was asked for, messages to standard error.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use comfy_table::{Table, presets};
@@ -21,6 +22,27 @@ pub(crate) fn show(
         Output::Yaml => serde_saphyr::to_string(value).map_err(|error| failed(&error))?,
     };
     print(text.trim_end())
+}
+
+/// Shows a text that others had a hand in: control characters, which a terminal would obey, are spelt out.
+pub(crate) fn print_visibly(text: &str) -> Result<(), Failure> {
+    print(&visible(text))
+}
+
+fn visible(text: &str) -> Cow<'_, str> {
+    let hidden = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if hidden(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// Writes a line of data.
@@ -60,6 +82,10 @@ fn table(columns: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(columns.iter().map(|column| column.to_uppercase()));
+    let rows = rows.into_iter().map(|row| {
+        let cells = row.iter().map(|cell| visible(cell).into_owned());
+        cells.collect::<Vec<_>>()
+    });
     table.add_rows(rows);
     let lines: Vec<String> = table
         .lines()
@@ -79,5 +105,22 @@ pub(crate) fn member(value: &Value, path: &str) -> String {
             items.join(",")
         }
         Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{table, visible};
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        let rows = vec![vec!["\u{1b}[2J\u{7}a".to_owned(), "\u{9b}31m".to_owned()]];
+        let table = table(&["a", "b"], rows);
+        assert!(!table.contains(|letter: char| letter.is_control() && letter != '\n'));
+        assert!(
+            table.contains(r"\u{1b}[2J\u{7}a") && table.contains(r"\u{9b}31m"),
+            "{table}"
+        );
+        assert_eq!(visible("a\tb\nc\u{1b}]0;x"), "a\tb\nc\\u{1b}]0;x");
     }
 }

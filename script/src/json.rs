@@ -79,6 +79,55 @@ pub fn json_text(value: &Value, most: usize) -> Result<String, TooLarge> {
     Ok(out.into_text())
 }
 
+/// The beginning of the JSON text of a script value.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// The first bytes; they may end within a letter.
+    pub bytes: Vec<u8>,
+    /// How many the text has, as far as they were counted.
+    pub size: usize,
+}
+
+/// The first `kept` bytes of what [`json_text`] writes, and how many there are in all. They are counted as far as
+/// `counted` and no further.
+#[must_use]
+pub fn json_beginning(value: &Value, kept: usize, counted: usize) -> Beginning {
+    let mut out = Counted {
+        beginning: Beginning {
+            bytes: Vec::new(),
+            size: 0,
+        },
+        kept,
+        counted,
+    };
+    // It fails where enough was counted.
+    let _ = write(&mut out, value);
+    out.beginning
+}
+
+struct Counted {
+    beginning: Beginning,
+    kept: usize,
+    counted: usize,
+}
+
+impl Write for Counted {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        let Beginning { bytes, size } = &mut self.beginning;
+        let room = self.kept.saturating_sub(bytes.len());
+        bytes.extend_from_slice(more.get(..room).unwrap_or(more));
+        *size = size.saturating_add(more.len());
+        if *size > self.counted {
+            return Err(io::Error::other("enough was counted"));
+        }
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A list or map that is being written.
 struct Open {
     whole: Value,
@@ -87,7 +136,7 @@ struct Open {
     is_first: bool,
 }
 
-fn write(out: &mut Capped, value: &Value) -> io::Result<()> {
+fn write(out: &mut impl Write, value: &Value) -> io::Result<()> {
     let mut open: Vec<Open> = Vec::new();
     let mut next = Some(value.clone());
     loop {
@@ -109,7 +158,7 @@ fn write(out: &mut Capped, value: &Value) -> io::Result<()> {
 }
 
 /// Opens a list or map; none for any other value.
-fn begin(out: &mut Capped, value: &Value) -> io::Result<Option<Open>> {
+fn begin(out: &mut impl Write, value: &Value) -> io::Result<Option<Open>> {
     if !walk::is_container(value) {
         return Ok(None);
     }
@@ -128,7 +177,7 @@ fn begin(out: &mut Capped, value: &Value) -> io::Result<Option<Open>> {
 
 impl Open {
     /// The next value in it, after the comma and the key before it were written.
-    fn next(&mut self, out: &mut Capped) -> io::Result<Option<Value>> {
+    fn next(&mut self, out: &mut impl Write) -> io::Result<Option<Value>> {
         let Some(key) = self.rest.next() else {
             return Ok(None);
         };
@@ -147,7 +196,7 @@ impl Open {
     }
 }
 
-fn scalar(out: &mut Capped, value: &Value) -> io::Result<()> {
+fn scalar(out: &mut impl Write, value: &Value) -> io::Result<()> {
     match value.as_str() {
         Some(text) => serde_json::to_writer(out, text)?,
         None => serde_json::to_writer(out, &value_to_json(value))?,
@@ -214,6 +263,21 @@ mod tests {
         assert_eq!(json_text(&value, 13), Err(TooLarge::Text { bound: 13 }));
         let endless = (0..90).fold(Value::from(1), |value, _| Value::from(vec![value; 10]));
         assert!(json_text(&endless, 100_000).is_err());
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_is_kept_and_the_rest_of_it_counted() {
+        let value = json_to_value(&json!(["ab", {"c": 1}]));
+        let beginning = |kept, counted| {
+            let Beginning { bytes, size } = json_beginning(&value, kept, counted);
+            (String::from_utf8(bytes).unwrap(), size)
+        };
+        assert_eq!(beginning(99, 99), (r#"["ab",{"c":1}]"#.to_owned(), 14));
+        assert_eq!(beginning(4, 99), (r#"["ab"#.to_owned(), 14));
+        assert_eq!(beginning(0, 99), (String::new(), 14));
+        let endless = (0..90).fold(Value::from(1), |value, _| Value::from(vec![value; 10]));
+        let Beginning { bytes, size } = json_beginning(&endless, 10, 1_000);
+        assert_eq!((bytes.len(), size), (10, 1_001));
     }
 
     #[test]

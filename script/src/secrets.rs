@@ -11,7 +11,7 @@ const SHORTEST_MASKED: usize = 4;
 
 /// Secrets by their names. `Debug` shows neither; the values are wiped from memory when they are dropped. What a script
 /// makes of a value is the script's, and is not wiped.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets(HashMap<String, Zeroizing<String>>);
 
 impl Secrets {
@@ -21,9 +21,9 @@ impl Secrets {
         self.0.get(name).map(|value| value.as_str())
     }
 
-    /// Every value, for one who masks them.
-    pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|value| value.as_str())
+    /// Every value in every form in which it may be used, for one who masks them.
+    pub fn values(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.values().flat_map(|value| forms(value))
     }
 
     /// Whether there is none.
@@ -35,19 +35,32 @@ impl Secrets {
     /// A text that is about to be seen, with `[secret NAME]` for each value in it.
     #[must_use]
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let found = self
-            .0
-            .iter()
-            .filter(|(_, value)| value.len() >= SHORTEST_MASKED && text.contains(value.as_str()));
+        let values = self.0.iter();
+        let forms = values.flat_map(|(name, value)| forms(value).map(move |form| (name, form)));
+        let found =
+            forms.filter(|(_, form)| form.len() >= SHORTEST_MASKED && text.contains(form.as_ref()));
         let mut found: Vec<_> = found.collect();
         // One may be a part of another.
         found.sort_by_key(|(name, value)| (usize::MAX - value.len(), name.as_str()));
         found
             .into_iter()
-            .fold(Cow::Borrowed(text), |text, (name, value)| {
-                Cow::Owned(text.replace(value.as_str(), &format!("[secret {name}]")))
+            .fold(Cow::Borrowed(text), |text, (name, form)| {
+                Cow::Owned(text.replace(form.as_ref(), &format!("[secret {name}]")))
             })
     }
+}
+
+/// A value as it is, and as headers and URLs take it: without what surrounds it, and without control characters.
+fn forms(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let trimmed = value.trim();
+    let trims = trimmed.len() < value.len();
+    let bare = value.contains(char::is_control).then(|| {
+        let bare = value.replace(char::is_control, "");
+        Cow::Owned(bare.trim().to_owned())
+    });
+    std::iter::once(Cow::Borrowed(value))
+        .chain(trims.then_some(Cow::Borrowed(trimmed)))
+        .chain(bare)
 }
 
 impl FromIterator<(String, String)> for Secrets {
@@ -94,5 +107,21 @@ mod tests {
             "a `[secret LONG]` and a `[secret PART]`"
         );
         assert!(matches!(secrets.mask("nothing"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_value_that_was_cleaned_on_its_way_into_a_header_or_url_is_masked_too() {
+        let named = |value: &str| Secrets::from_iter([("KEY".to_owned(), value.to_owned())]);
+        for value in [
+            "hunter2-x\n",
+            " hunter2-x\r\n",
+            "\u{1}hunter2-x",
+            "hunter2\n-x",
+        ] {
+            let masked = named(value).mask("Bearer hunter2-x").into_owned();
+            assert_eq!(masked, "Bearer [secret KEY]", "{value:?}");
+        }
+        assert_eq!(named("line\none").mask("<line\none>"), "<[secret KEY]>");
+        assert_eq!(named(" a\n").mask("a"), "a", "too short when cleaned");
     }
 }

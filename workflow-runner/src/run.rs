@@ -92,13 +92,14 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     };
     let (version, secrets) = match prepare(&runner, &request, context).await {
         Ok(ready) => ready,
-        Err(failure) if request.mode == RunMode::Async => {
+        Err((failure, _)) if request.mode == RunMode::Async => {
             tracing::error!(code = %failure.code, "the run waits: {}", failure.detail);
             return Carried::NotYet;
         }
-        Err(failure) => {
+        Err((failure, version)) => {
             tracing::error!(code = %failure.code, "the run cannot begin: {}", failure.detail);
-            Recorder::refused(&runner.run_log, &request, &failure.detail);
+            let plan = version.as_ref().map(|version| version.plan.as_ref());
+            Recorder::refused(&runner.run_log, &request, plan, &failure.detail);
             let mut outbox = outbox(&runner, &request, ReturnType::Continue);
             outbox.fail(failure).await;
             return OUT;
@@ -109,6 +110,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         tokio::task::yield_now().await;
     }
     let mut recorder = Recorder::begin(&runner.run_log, &request, &body, &version.plan);
+    recorder.hide(secrets.as_ref());
     match Data::from_run(&request, body) {
         Ok(data) => {
             if version.plan.return_type() == ReturnType::Sse {
@@ -135,16 +137,19 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     }
 }
 
-/// What a run needs before it can begin: its version, and the secrets that its scripts use.
+/// What a run needs before it can begin: its version, and the secrets that its scripts use. A failure comes with the
+/// version where that could be had.
 async fn prepare(
     runner: &Shared,
     request: &RunRequest,
     context: Context,
-) -> Result<(Arc<Version>, Option<Arc<Secrets>>), Failure> {
+) -> Result<(Arc<Version>, Option<Arc<Secrets>>), (Failure, Option<Arc<Version>>)> {
     let version = runner.documents.version(request.content_hash, context);
-    let version = version.await?;
-    let secrets = secrets::of_run(runner, &version.plan, context).await?;
-    Ok((version, secrets))
+    let version = version.await.map_err(|failure| (failure, None))?;
+    match secrets::of_run(runner, &version.plan, context).await {
+        Ok(secrets) => Ok((version, secrets)),
+        Err(failure) => Err((failure, Some(version))),
+    }
 }
 
 fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Outbox {
@@ -180,7 +185,6 @@ async fn begin(
     surroundings.variables = runner.variables.now();
     surroundings.secrets.clone_from(&secrets);
     surroundings.recorded = recorder.records();
-    recorder.hide(surroundings.secrets.as_ref());
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))

@@ -22,7 +22,7 @@ pub(crate) async fn run(connection: &Connection, command: Runs) -> Result<(), Fa
             let request = client.request(Method::GET, &["runs", &wanted.run])?;
             let run = client.send(request).await?;
             match connection.output {
-                Output::Table => output::print(page(&run).trim_end()),
+                Output::Table => output::print_visibly(page(&run).trim_end()),
                 other => output::show(other, &run, &[], Vec::new()),
             }
         }
@@ -122,7 +122,7 @@ async fn follow(
         let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
         match event.name.as_str() {
             "run" => match connection.output {
-                Output::Table => output::print(&row(&data).join("  "))?,
+                Output::Table => output::print_visibly(&row(&data).join("  "))?,
                 Output::Json => output::print(&data.to_string())?,
                 Output::Yaml => output::show(Output::Yaml, &Value::Array(vec![data]), &[], vec![])?,
             },

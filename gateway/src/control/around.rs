@@ -91,15 +91,25 @@ pub(super) async fn authorise(
 ) -> Result<Response, Problem> {
     let asked = request.extensions().get::<Asked>().copied();
     let asked = asked.unwrap_or_else(|| Asked::now(request.headers()));
-    let token = bearer(request.headers())
-        .ok_or_else(unauthenticated)?
-        .to_owned();
+    let info = check(&gate, &asked, request.headers()).await?;
+    request.extensions_mut().insert(Actor(info));
+    request.extensions_mut().insert(gate);
+    Ok(next.run(request).await)
+}
+
+/// Asks auth-svc whose the token is, and whether it has the role.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden`, or `auth_unavailable`.
+pub(super) async fn check(
+    gate: &Gate,
+    asked: &Asked,
+    headers: &HeaderMap,
+) -> Result<TokenInfo, Problem> {
+    let token = bearer(headers).ok_or_else(unauthenticated)?.to_owned();
     let check = CheckToken { token };
-    let info = gate
-        .platform
-        .bus
-        .call(asked.context(), check, PATIENCE, now_ms())
-        .await;
+    let bus = &gate.platform.bus;
+    let info = bus.call(asked.context(), check, PATIENCE, now_ms()).await;
     let info = info.map_err(|error| Problem::from(error.into_failure(Code::AuthUnavailable)))?;
     let info = info.ok_or_else(unauthenticated)?;
     if info.role < gate.role {
@@ -107,8 +117,7 @@ pub(super) async fn authorise(
         let detail = format!("this needs the role {needed}; the token has {has}");
         return Err(Problem::new(Code::Forbidden, detail));
     }
-    request.extensions_mut().insert(Actor(info));
-    Ok(next.run(request).await)
+    Ok(info)
 }
 
 /// The one bearer token of a request.

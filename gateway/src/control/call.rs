@@ -16,7 +16,7 @@ use shared::codes::Code;
 use shared::rpc::Rpc;
 use shared::v1::auth::TokenInfo;
 
-use super::around::Actor;
+use super::around::{self, Actor, Gate};
 use super::body;
 use crate::asked::Asked;
 use crate::platform::Platform;
@@ -38,6 +38,7 @@ pub(super) struct Call {
     /// The body, whole.
     pub(super) body: Bytes,
     uri: Uri,
+    gate: Gate,
 }
 
 impl FromRequest<Arc<Platform>> for Call {
@@ -47,7 +48,8 @@ impl FromRequest<Arc<Platform>> for Call {
         let (parts, body) = request.into_parts();
         let asked = parts.extensions.get::<Asked>().copied();
         let actor = parts.extensions.get::<Actor>().cloned();
-        let (Some(asked), Some(Actor(actor))) = (asked, actor) else {
+        let gate = parts.extensions.get::<Gate>().cloned();
+        let (Some(asked), Some(Actor(actor)), Some(gate)) = (asked, actor, gate) else {
             return Err(Problem::new(
                 Code::Internal,
                 "the route stands outside of its gate",
@@ -62,6 +64,7 @@ impl FromRequest<Arc<Platform>> for Call {
             headers,
             body,
             uri,
+            gate,
         })
     }
 }
@@ -80,6 +83,15 @@ impl<S: Send + Sync, T: std::str::FromStr> FromRequestParts<S> for Id<T> {
 }
 
 impl Call {
+    /// Checks the token once more, as it was at the beginning.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `forbidden`, or `auth_unavailable`.
+    pub(super) async fn check_again(&self) -> Result<(), Problem> {
+        let checked = around::check(&self.gate, &self.asked, &self.headers).await;
+        checked.map(|_| ())
+    }
+
     /// Asks registry-svc.
     ///
     /// # Errors

@@ -21,8 +21,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use workflow::reply::encode_frame;
 
+use super::call::Call;
 use super::run_views;
-use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::reply;
 
@@ -34,6 +34,12 @@ const BUFFER: usize = 64;
 
 /// How many readers there are at once.
 const READERS: usize = 128;
+
+/// How often a reader's token is checked again.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+
+/// For how long a reader is kept whose token nobody can check.
+const UNCHECKED: Duration = Duration::from_secs(30);
 
 /// Keeps connections open through proxies that end quiet ones.
 const COMMENT: &[u8] = b":\n\n";
@@ -122,15 +128,12 @@ impl Wanted {
     }
 }
 
-/// A stream of the runs that are wanted, until the token expires.
+/// A stream of the runs that are wanted, for as long as the token is good.
 ///
 /// # Errors
 /// `overloaded` where there are too many readers.
-pub(super) fn follow(
-    platform: &Platform,
-    wanted: Wanted,
-    expires_at_ms: Option<i64>,
-) -> Result<Response, Problem> {
+pub(super) fn follow(call: Call, wanted: Wanted) -> Result<Response, Problem> {
+    let platform = call.platform.clone();
     let tail = &platform.tail;
     let place = tail.readers.clone().try_acquire_owned().map_err(|_| {
         let detail = format!("{READERS} readers follow runs at this gateway, and no more can");
@@ -151,12 +154,45 @@ pub(super) fn follow(
         ending: platform.ending.clone(),
         _place: place,
     };
-    let life = expires_at_ms.map(|at| {
+    let life = call.actor.expires_at_ms.map(|at| {
         let left = u64::try_from(at.saturating_sub(now_ms())).unwrap_or(0);
         Duration::from_millis(left)
     });
-    platform.tasks.tracker.spawn(reader.run(last, life));
+    let call = Arc::new(call);
+    let check = move || {
+        let call = call.clone();
+        async move { call.check_again().await.map_err(|problem| problem.code()) }
+    };
+    let good = async move {
+        tokio::select! {
+            () = lived(life) => Code::TokenExpired,
+            code = checked(check) => code,
+        }
+    };
+    platform.tasks.tracker.spawn(reader.run(last, good));
     Ok(stream(pieces))
+}
+
+async fn lived(life: Option<Duration>) {
+    match life {
+        Some(life) => sleep(life).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Checks now and again, until that says why the token is no longer good, or for too long says nothing.
+async fn checked<F: Future<Output = Result<(), Code>>>(check: impl Fn() -> F) -> Code {
+    let mut known = Instant::now();
+    loop {
+        sleep(CHECK_EVERY).await;
+        match check().await {
+            Ok(()) => known = Instant::now(),
+            Err(code @ (Code::Unauthenticated | Code::Forbidden)) => return code,
+            // The token may be as good as before.
+            Err(_) if known.elapsed() < UNCHECKED => {}
+            Err(code) => return code,
+        }
+    }
 }
 
 fn stream(pieces: Receiver<Bytes>) -> Response {
@@ -174,7 +210,7 @@ enum End {
     /// The gateway stops.
     Shutdown,
     /// The token is no longer good.
-    Expired,
+    Refused(Code),
 }
 
 struct Reader {
@@ -188,18 +224,13 @@ struct Reader {
 }
 
 impl Reader {
-    async fn run(mut self, last: OwnedPermit<Bytes>, life: Option<Duration>) {
-        let expired = async {
-            match life {
-                Some(life) => sleep(life).await,
-                None => std::future::pending().await,
-            }
-        };
+    /// Goes on until `good` says why it may not.
+    async fn run(mut self, last: OwnedPermit<Bytes>, good: impl Future<Output = Code>) {
         let ending = self.ending.clone();
         let end = tokio::select! {
             biased;
             () = ending.cancelled() => End::Shutdown,
-            () = expired => End::Expired,
+            code = good => End::Refused(code),
             end = self.pump() => end,
         };
         let reason = match end {
@@ -209,7 +240,7 @@ impl Reader {
                 Code::ReaderTooSlow.as_str()
             }
             End::Shutdown => "shutdown",
-            End::Expired => Code::TokenExpired.as_str(),
+            End::Refused(code) => code.as_str(),
         };
         let data = json!({"reason": reason}).to_string();
         last.send(encode_frame(Some("end"), None, None, &data).into());
@@ -341,7 +372,7 @@ mod tests {
         for _ in 0..=BEHIND {
             tail.ended.send(ended()).unwrap();
         }
-        reader.run(last, None).await;
+        reader.run(last, std::future::pending()).await;
         let mut text = String::new();
         while let Some(piece) = pieces.recv().await {
             text.push_str(std::str::from_utf8(&piece).unwrap());
@@ -351,5 +382,22 @@ mod tests {
             "{text}"
         );
         assert_eq!(tail.readers.available_permits(), READERS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_checked_again_until_it_is_good_no_more() {
+        let began = Instant::now();
+        let code = checked(|| async move {
+            match began.elapsed().as_secs() {
+                18..30 => Err(Code::AuthUnavailable),
+                0..58 => Ok(()),
+                _ => Err(Code::Unauthenticated),
+            }
+        });
+        assert_eq!(code.await, Code::Unauthenticated);
+        assert_eq!(began.elapsed().as_secs(), 60);
+        let code = checked(|| async { Err(Code::AuthUnavailable) });
+        assert_eq!(code.await, Code::AuthUnavailable);
+        assert_eq!(began.elapsed().as_secs(), 90);
     }
 }

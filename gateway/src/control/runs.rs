@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use shared::codes::Code;
 use shared::ids::{EndpointId, RunId};
-use shared::v1::run_log::{GetRun, ListRuns, RunState};
+use shared::v1::run_log::{GetRun, ListRuns, RunState, sought};
 
 use super::call::{Call, Id, json as reply};
 use super::endpoints::page_size;
@@ -65,16 +65,17 @@ pub(super) async fn follow(call: Call) -> Result<Response, Problem> {
         let detail = "a live tail has no pages: leave out cursor and limit";
         return Err(Problem::new(Code::InvalidRequest, detail));
     }
-    let text = filter.text.as_deref();
+    let words = filter.text.as_deref().map(sought).transpose();
+    let words = words.map_err(|detail| Problem::new(Code::InvalidRequest, detail))?;
     let wanted = Wanted {
         workflow: filter.workflow,
         endpoint: filter.endpoint,
         state: filter.state,
         from_ms: filter.from.as_deref().map(moment).transpose()?,
         to_ms: filter.to.as_deref().map(moment).transpose()?,
-        words: text.map(shared::v1::run_log::words).unwrap_or_default(),
+        words: words.unwrap_or_default(),
     };
-    live::follow(&call.platform, wanted, call.actor.expires_at_ms)
+    live::follow(call, wanted)
 }
 
 /// A moment in a query: RFC 3339, or a date, which begins at midnight (UTC).

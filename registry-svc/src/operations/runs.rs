@@ -6,15 +6,12 @@ use shared::frame;
 use shared::ids::{RunId, WorkflowId};
 use shared::v1::registry::Page;
 use shared::v1::reply::Failure;
-use shared::v1::run_log::{GetRun, ListRuns, RunFound, RunSummary, words};
+use shared::v1::run_log::{GetRun, ListRuns, RunFound, RunSummary, sought};
 use uuid::Uuid;
 
 use super::refusal::{check_text, invalid};
 use super::{page, refusal};
 use crate::store::{RunFilter, Store};
-
-/// How many words a search may have.
-const MOST_WORDS: usize = 16;
 
 /// Runs, newest first, 1 to 200 at a time. A run that ends meanwhile keeps its place.
 ///
@@ -38,7 +35,11 @@ pub async fn list_runs<S: Store>(
         state: message.state,
         from_ms: message.from_ms,
         to_ms: message.to_ms,
-        words: message.text.map_or(Ok(Vec::new()), |text| sought(&text))?,
+        words: message
+            .text
+            .as_deref()
+            .map_or(Ok(Vec::new()), sought)
+            .map_err(invalid)?,
         after: message.cursor.as_deref().map(after).transpose()?,
         limit: limit + 1,
     };
@@ -77,17 +78,6 @@ const fn nothing() -> Page<RunSummary> {
         items: Vec::new(),
         next_cursor: None,
     }
-}
-
-fn sought(text: &str) -> Result<Vec<String>, Failure> {
-    check_text("text", text, 200)?;
-    let words = words(text);
-    if words.is_empty() || words.len() > MOST_WORDS {
-        return Err(invalid(format!(
-            "text is 1 to {MOST_WORDS} words of letters and digits"
-        )));
-    }
-    Ok(words)
 }
 
 /// The cursor's inside is nobody's business but this file's.

@@ -98,17 +98,18 @@ async fn take<S: Store>(bus: &Bus, store: &S, job: Job) {
     }
 }
 
-/// Stores a batch. Where the database refuses it, record by record, so that the others are not lost with one.
+/// Stores a batch. Where the database refuses its data, record by record, so that the others are not lost with one. Any
+/// other fault loses none: the batch waits.
 async fn put<S: Store>(store: &S, runs: &[NewRun]) -> Result<Vec<RunId>, StoreError> {
     match store.put_runs(runs).await {
-        Err(error) if !matches!(error, StoreError::Unavailable(_)) => {}
+        Err(error) if error.is_of_the_data() => {}
         settled => return settled,
     }
     let mut ended = Vec::new();
     for run in runs {
         match store.put_runs(std::slice::from_ref(run)).await {
             Ok(one) => ended.extend(one),
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            Err(error) if !error.is_of_the_data() => return Err(error),
             Err(error) => {
                 metrics::counter!("earshot_registry_run_log_refused_total").increment(1);
                 tracing::error!(%error, run_id = %run.summary.run_id, "a record of the run log is lost");

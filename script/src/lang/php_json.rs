@@ -17,6 +17,25 @@ const PRETTY_PRINT: i64 = 128;
 const UNESCAPED_UNICODE: i64 = 256;
 const PRESERVE_ZERO_FRACTION: i64 = 1024;
 
+type Changed = fn(char) -> bool;
+
+/// The options that change how a text is written, and what they change in it.
+pub(crate) const ESCAPES: [(i64, Changed); 6] = [
+    (HEX_TAG, |letter| matches!(letter, '<' | '>')),
+    (HEX_AMP, |letter| letter == '&'),
+    (HEX_APOS, |letter| letter == '\''),
+    (HEX_QUOT, |letter| letter == '"'),
+    (UNESCAPED_SLASHES, |letter| letter == '/'),
+    (UNESCAPED_UNICODE, |letter| !letter.is_ascii()),
+];
+
+/// A text as the content of a JSON string.
+pub(crate) fn escaped(text: &str, options: i64) -> String {
+    let mut out = String::with_capacity(text.len());
+    content(&mut out, text, Options(options));
+    out
+}
+
 impl Options {
     pub(crate) fn new(bits: i64) -> Self {
         Self(bits)
@@ -90,6 +109,11 @@ fn number_text(out: &mut String, number: &serde_json::Number, options: Options) 
 
 fn quoted(out: &mut String, text: &str, options: Options) {
     out.push('"');
+    content(out, text, options);
+    out.push('"');
+}
+
+fn content(out: &mut String, text: &str, options: Options) {
     for letter in text.chars() {
         match letter {
             '"' if options.has(HEX_QUOT) => out.push_str("\\u0022"),
@@ -111,7 +135,6 @@ fn quoted(out: &mut String, text: &str, options: Options) {
             other => units(out, other),
         }
     }
-    out.push('"');
 }
 
 fn units(out: &mut String, letter: char) {

@@ -412,6 +412,33 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// How long a text that is searched for may be, in characters, and how many words it may have.
+const LONGEST_SOUGHT: usize = 200;
+const MOST_SOUGHT: usize = 16;
+
+/// The words of a text that is searched for.
+///
+/// # Errors
+/// Why it cannot be: a sentence for people.
+pub fn sought(text: &str) -> Result<Vec<String>, String> {
+    if text.chars().count() > LONGEST_SOUGHT {
+        return Err(format!("text has more than {LONGEST_SOUGHT} characters"));
+    }
+    if text
+        .chars()
+        .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'))
+    {
+        return Err("text has control characters".to_owned());
+    }
+    let words = words(text);
+    if words.is_empty() || words.len() > MOST_SOUGHT {
+        return Err(format!(
+            "text is 1 to {MOST_SOUGHT} words of letters and digits"
+        ));
+    }
+    Ok(words)
+}
+
 /// How much of a word counts, in characters.
 const LONGEST_WORD: usize = 64;
 
@@ -441,6 +468,15 @@ mod tests {
         assert!(has_words(&text, &words("CONN ref")));
         assert!(!has_words(&text, &words("conn nection")));
         assert!(has_words(&text, &[]));
+    }
+
+    #[test]
+    fn a_text_without_words_or_with_too_many_is_none_to_search_for() {
+        assert_eq!(sought("CONN ref\n").unwrap(), ["conn", "ref"]);
+        let many: Vec<_> = (0..17).map(|number| number.to_string()).collect();
+        for wrong in ["", "---", "a\0b", &"a ".repeat(101), &many.join(" ")] {
+            assert!(sought(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

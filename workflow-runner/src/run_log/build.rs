@@ -1,16 +1,11 @@
-//! From notes to a record that may leave the runner: values are written out, secrets masked, bodies cut.
+//! From notes to a record that may leave the runner: secrets are masked, bodies cut.
 
 use std::sync::Arc;
 
-use script::Value;
-use shared::v1::run_log::{FrameRecord, Payload, RunRecord, StepRecord, Told};
-use workflow::machine::Evaluated;
+use shared::v1::run_log::{FrameRecord, Payload, RunRecord, Told};
 
-use super::mask::{self, Hidden, MASK, Masks, Media};
+use super::mask::{self, Hidden, LONGEST, MASK, Masks, Media};
 use super::notes::{Notes, cut};
-
-/// How much of a value is written out to learn its size, in bytes.
-const MOST_WRITTEN: usize = 4 * 1024 * 1024;
 
 /// How many bytes of bodies a record holds; what comes after them is left out.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -19,16 +14,10 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 pub(super) fn build(notes: Notes, masks: &mut Masks) -> RunRecord {
     let Notes {
         mut record,
-        made,
         cap,
         secrets,
         ..
     } = notes;
-    for (place, made) in &made {
-        if let Some(step) = record.steps.get_mut(*place) {
-            write_out(step, made);
-        }
-    }
     let mut mill = Mill {
         hidden: masks.of(secrets.as_ref()),
         cap,
@@ -57,64 +46,6 @@ pub(super) fn build(notes: Notes, masks: &mut Masks) -> RunRecord {
     }
     mill.maybe(&mut record.error);
     record
-}
-
-/// Writes what scripts made as JSON, where no exchange tells it better.
-fn write_out(step: &mut StepRecord, made: &Evaluated) {
-    if step.input.is_none() && !made.input.is_empty() {
-        step.input = Some(value(&objects(&made.input)));
-    }
-    if step.output.is_none()
-        && let Some(output) = &made.output
-    {
-        // A stored value has its name beside it.
-        let name = made.input.iter().find(|(name, _)| *name == "name");
-        let name = name.and_then(|(_, name)| name.as_str());
-        step.output = Some(if name.is_some_and(mask::secret_field) {
-            value(&Value::from(MASK))
-        } else {
-            value(output)
-        });
-    }
-}
-
-/// Named values as a map; where a name comes again, as a list of maps.
-fn objects(named: &[(&'static str, Value)]) -> Value {
-    let mut maps: Vec<Vec<(&str, Value)>> = vec![Vec::new()];
-    for (name, value) in named {
-        let again = |map: &Vec<(&str, Value)>| map.iter().any(|(there, _)| there == name);
-        if maps.last().is_none_or(again) {
-            maps.push(Vec::new());
-        }
-        if let Some(map) = maps.last_mut() {
-            map.push((name, value.clone()));
-        }
-    }
-    let mut maps: Vec<Value> = maps.into_iter().map(Value::from_pairs).collect();
-    match maps.pop() {
-        Some(only) if maps.is_empty() => only,
-        last => maps.into_iter().chain(last).collect(),
-    }
-}
-
-fn value(value: &Value) -> Told {
-    let written = script::json_text(value, MOST_WRITTEN);
-    let body = match written {
-        Ok(text) => Payload {
-            size: text.len() as u64,
-            bytes: text.into_bytes(),
-            truncated: false,
-        },
-        Err(_) => Payload {
-            bytes: Vec::new(),
-            size: MOST_WRITTEN as u64,
-            truncated: true,
-        },
-    };
-    Told {
-        body: Some(body),
-        ..Told::default()
-    }
 }
 
 /// Masks and cuts.
@@ -181,7 +112,12 @@ impl Mill {
     fn payload(&mut self, payload: &mut Payload, media: &Media) {
         let bytes = self.hidden.bytes(std::mem::take(&mut payload.bytes));
         let mut bytes = mask::body(bytes, media);
-        let most = self.cap.min(self.room);
+        let mut most = self.cap.min(self.room);
+        if payload.truncated {
+            // The end may hold the first half of a secret, and has come closer where others were masked.
+            let half = self.hidden.longest().min(LONGEST);
+            most = most.min(bytes.len().saturating_sub(half));
+        }
         if bytes.len() > most {
             let end = std::str::from_utf8(&bytes).map_or(most, |text| cut(text, most).len());
             bytes.truncate(end);
@@ -194,37 +130,17 @@ impl Mill {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
-    use shared::v1::run::RunMode;
-    use shared::v1::run_log::{RunState, StepEnd, ToldRequest};
-    use uuid::Uuid;
+    use script::Value;
+    use shared::v1::run_log::{StepEnd, StepRecord};
+    use workflow::machine::Evaluated;
 
+    use super::super::notes::tests::record;
     use super::*;
 
     fn notes(cap: usize) -> Notes {
-        let id = Uuid::nil();
         let record = RunRecord {
-            run_id: RunId(id),
-            workflow_id: WorkflowId(id),
-            endpoint_id: EndpointId(id),
-            version: 1,
-            content_hash: ContentHash([0; 32]),
-            mode: RunMode::Sync,
-            state: RunState::Failed,
-            trace_id: String::new(),
-            request_id: RequestId(id),
-            attempt: 0,
-            received_at_ms: 0,
-            started_at_ms: 0,
-            ended_at_ms: None,
             error: Some("error for url https://h/?token=tick, hunter2".to_owned()),
-            request: ToldRequest::default(),
-            steps: Vec::new(),
-            lines: Vec::new(),
-            undefined: Vec::new(),
-            reply: None,
-            replay_of: None,
-            left_out: 0,
+            ..record()
         };
         Notes::new(record, cap)
     }
@@ -236,7 +152,7 @@ mod tests {
 
     fn stored(name: &str, output: &str) -> RunRecord {
         let mut notes = notes(64);
-        notes.record.steps.push(StepRecord {
+        let step = StepRecord {
             id: "s".to_owned(),
             kind: "store_value".to_owned(),
             end: StepEnd::Succeeded,
@@ -246,17 +162,16 @@ mod tests {
             attempts: 1,
             input: None,
             output: None,
-        });
-        notes.made.push((
-            0,
-            Box::new(Evaluated {
-                index: 0,
-                step: "s".to_owned(),
-                kind: "store_value",
-                input: vec![("name", Value::from(name))],
-                output: Some(Value::from(output)),
-            }),
-        ));
+        };
+        let made = Evaluated {
+            index: 0,
+            step: "s".to_owned(),
+            kind: "store_value",
+            input: vec![("name", Value::from(name))],
+            output: Some(Value::from(output)),
+        };
+        notes.step(step, Some(Box::new(made)));
+        notes.write_out();
         build(notes, &mut Masks::default())
     }
 
@@ -304,14 +219,15 @@ mod tests {
     }
 
     #[test]
-    fn several_comparisons_of_one_step_become_a_list() {
-        let named = |left: i32| [("left", Value::from(left)), ("right", Value::from(1))];
-        let shown = |value: Value| script::json_text(&value, 1_000).unwrap();
-        assert_eq!(shown(objects(&named(1))), r#"{"left":1,"right":1}"#);
-        let two: Vec<_> = named(1).into_iter().chain(named(2)).collect();
-        assert_eq!(
-            shown(objects(&two)),
-            r#"[{"left":1,"right":1},{"left":2,"right":1}]"#
-        );
+    fn half_a_secret_at_the_end_of_what_was_noted_does_not_move_into_what_is_kept() {
+        let mut notes = notes(16);
+        let secret = "hunter2-".repeat(8);
+        notes.secrets = secrets(&secret);
+        let mut body = secret.repeat((16 + LONGEST) / secret.len());
+        body.push_str(&secret);
+        notes.record.request.body = notes.payload(body.as_bytes());
+        let record = build(notes, &mut Masks::default());
+        let kept = String::from_utf8(record.request.body.bytes).unwrap();
+        assert!(!kept.contains("hunter2"), "{kept}");
     }
 }

@@ -8,8 +8,10 @@
 mod build;
 mod mask;
 mod notes;
+mod pack;
 mod recorder;
 mod teller;
+mod values;
 
 pub(crate) use recorder::Recorder;
 pub(crate) use teller::{RunLog, Teller};

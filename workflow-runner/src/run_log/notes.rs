@@ -1,16 +1,26 @@
 //! What was noted of a run: a record that is not masked yet, and so goes nowhere.
 
-use shared::v1::run_log::{Payload, RunRecord, Told};
+use script::Value;
+use shared::v1::run_log::{Payload, RunRecord, StepRecord, Told};
 use workflow::machine::{Evaluated, HttpRequest, HttpResponse};
 use workflow::reply::Reply;
 
 use super::mask::{LONGEST, Secrets};
+use super::values;
 
 /// How many bytes of bodies one run may leave in its notes.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// How many steps, and how many lines, and how many names.
 pub(super) const MOST_ENTRIES: usize = 1_000;
+
+/// How many steps' values are held as they are. They are written out at the run's end, as long as they are few: a short
+/// run has replied by then.
+const MOST_HELD: usize = 16;
+
+/// How many bytes of one value, and of all the values of a run, are looked at to learn their sizes.
+const MOST_COUNTED: usize = 1024 * 1024;
+const ALL_COUNTED: usize = 16 * MOST_COUNTED;
 
 /// How much of a line or a URL is kept, in bytes.
 const LONGEST_TEXT: usize = 16 * 1024;
@@ -20,14 +30,16 @@ const LONGEST_TEXT: usize = 16 * 1024;
 pub(super) struct Notes {
     /// What there is of the record.
     pub(super) record: RunRecord,
-    /// What scripts made, by the place of their step in the record.
-    pub(super) made: Vec<(usize, Box<Evaluated>)>,
+    /// What scripts made and is not written out yet, by the place of their step in the record.
+    made: Vec<(usize, Box<Evaluated>)>,
     /// How many bytes of each body are to be kept.
     pub(super) cap: usize,
     /// The secrets that the run may read: masked wherever they stand.
     pub(super) secrets: Option<Secrets>,
     /// How many bytes may still be noted.
     room: usize,
+    /// How many bytes of values may still be looked at.
+    countable: usize,
 }
 
 impl Notes {
@@ -39,6 +51,7 @@ impl Notes {
             cap,
             secrets: None,
             room: MOST_BYTES,
+            countable: ALL_COUNTED,
         }
     }
 
@@ -56,16 +69,63 @@ impl Notes {
         fits
     }
 
-    /// The first bytes of a body, a few more than are kept in the end: a secret may stand across the cut.
+    /// The first bytes of a body.
     pub(super) fn payload(&mut self, bytes: &[u8]) -> Payload {
-        let wanted = if self.cap == 0 { 0 } else { self.cap + LONGEST };
-        let kept = bytes.get(..wanted.min(self.room)).unwrap_or(bytes);
+        let kept = bytes.get(..self.wanted()).unwrap_or(bytes);
         self.room = self.room.saturating_sub(kept.len());
         Payload {
             bytes: kept.to_vec(),
             size: bytes.len() as u64,
             truncated: kept.len() < bytes.len(),
         }
+    }
+
+    /// A step that ended, and what its scripts made.
+    pub(super) fn step(&mut self, step: StepRecord, made: Option<Box<Evaluated>>) {
+        if let Some(made) = made
+            && (step.input.is_none() || step.output.is_none())
+        {
+            self.made.push((self.record.steps.len(), made));
+        }
+        self.record.steps.push(step);
+        if self.made.len() >= MOST_HELD {
+            self.write_out();
+        }
+    }
+
+    /// Writes out what scripts made, so that the notes hold on to nothing of the run.
+    pub(super) fn write_out(&mut self) {
+        for (place, made) in std::mem::take(&mut self.made) {
+            let mut steps = std::mem::take(&mut self.record.steps);
+            if let Some(step) = steps.get_mut(place) {
+                values::write_out(step, &made, |value| self.value(value));
+            }
+            self.record.steps = steps;
+        }
+    }
+
+    /// A value as JSON.
+    fn value(&mut self, value: &Value) -> Told {
+        let wanted = self.wanted();
+        let counted = self.countable.min(MOST_COUNTED);
+        let written = script::json_beginning(value, wanted, counted);
+        self.countable -= written.size.min(self.countable);
+        self.room = self.room.saturating_sub(written.bytes.len());
+        let body = Payload {
+            truncated: written.bytes.len() < written.size,
+            size: written.size as u64,
+            bytes: written.bytes,
+        };
+        Told {
+            body: Some(body),
+            ..Told::default()
+        }
+    }
+
+    /// How many bytes of a body are noted: a few more than are kept in the end, since a secret may stand across the cut.
+    fn wanted(&self) -> usize {
+        let wanted = if self.cap == 0 { 0 } else { self.cap + LONGEST };
+        wanted.min(self.room)
     }
 
     /// A text of a bounded length.
@@ -137,4 +197,97 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
+    use shared::v1::run::RunMode;
+    use shared::v1::run_log::{RunState, StepEnd, ToldRequest};
+    use uuid::Uuid;
+
+    use super::*;
+
+    pub(crate) fn record() -> RunRecord {
+        let id = Uuid::now_v7();
+        RunRecord {
+            run_id: RunId(id),
+            workflow_id: WorkflowId(id),
+            endpoint_id: EndpointId(id),
+            version: 1,
+            content_hash: ContentHash([0; 32]),
+            mode: RunMode::Sync,
+            state: RunState::Succeeded,
+            trace_id: String::new(),
+            request_id: RequestId(id),
+            attempt: 0,
+            received_at_ms: 0,
+            started_at_ms: 0,
+            ended_at_ms: Some(1),
+            error: None,
+            request: ToldRequest::default(),
+            steps: Vec::new(),
+            lines: Vec::new(),
+            undefined: Vec::new(),
+            reply: None,
+            replay_of: None,
+            left_out: 0,
+        }
+    }
+
+    fn with_steps(count: usize, value: &Value) -> Notes {
+        let mut notes = Notes::new(record(), 16 * 1024);
+        for _ in 0..count {
+            let step = StepRecord {
+                id: "s".to_owned(),
+                kind: "set_value".to_owned(),
+                end: StepEnd::Succeeded,
+                error: None,
+                started_at_ms: 0,
+                duration_us: 0,
+                attempts: 1,
+                input: None,
+                output: None,
+            };
+            let made = Evaluated {
+                index: 0,
+                step: "s".to_owned(),
+                kind: "set_value",
+                input: Vec::new(),
+                output: Some(value.clone()),
+            };
+            notes.step(step, Some(Box::new(made)));
+        }
+        notes
+    }
+
+    #[test]
+    fn notes_hold_on_to_few_values_and_weigh_what_they_keep_of_them() {
+        let value = Value::from("x".repeat(300_000));
+        let notes = with_steps(40, &value);
+        assert!(notes.made.len() < MOST_HELD, "{}", notes.made.len());
+        let mut notes = with_steps(5, &value);
+        let before = notes.weight();
+        notes.write_out();
+        assert!(notes.made.is_empty());
+        let kept = 16 * 1024 + LONGEST;
+        assert_eq!(notes.weight() - before, 5 * kept);
+        for step in &notes.record.steps {
+            let told = step.output.as_ref().and_then(|told| told.body.as_ref());
+            let told = told.unwrap();
+            assert_eq!((told.bytes.len(), told.size), (kept, 300_002));
+            assert!(told.truncated);
+        }
+    }
+
+    #[test]
+    fn many_large_values_leave_room_for_no_more_than_a_run_may_keep() {
+        let mut notes = with_steps(500, &Value::from("x".repeat(300_000)));
+        notes.write_out();
+        let bodies = notes.record.steps.iter().filter_map(|step| {
+            let told = step.output.as_ref()?.body.as_ref()?;
+            Some(told.bytes.len())
+        });
+        assert_eq!(bodies.sum::<usize>(), MOST_BYTES);
+    }
 }

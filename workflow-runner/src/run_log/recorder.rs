@@ -75,12 +75,16 @@ impl Recorder {
         Self(Some(Box::new(recording)))
     }
 
-    /// Tells of a run that failed before its version could say what is to be kept of it: nothing of the request is.
-    pub(crate) fn refused(log: &RunLog, request: &RunRequest, why: &str) {
+    /// Tells of a run that failed before it began, unless its version says that nothing is kept. That may not be known,
+    /// and neither may the secrets: nothing of the request is kept but its method.
+    pub(crate) fn refused(log: &RunLog, request: &RunRequest, plan: Option<&Plan>, why: &str) {
         let settings = Settings {
             max_body_bytes: 0,
-            ..Settings::default()
+            ..plan.map(Plan::run_log).unwrap_or_default()
         };
+        if settings.keep == Keep::Nothing {
+            return;
+        }
         let mut recording = Recording::new(log, request, settings);
         recording
             .notes
@@ -113,9 +117,8 @@ impl Recorder {
         if let Some(recording) = &mut self.0
             && recording.keep == Keep::All
         {
-            recording.due = None;
             recording.notes.record.state = state;
-            recording.log.tell(recording.notes.clone());
+            recording.tell();
         }
     }
 
@@ -139,8 +142,7 @@ impl Recorder {
     /// Tells of a run that has not ended yet, once.
     pub(crate) fn still_running(&mut self) {
         if let Some(recording) = &mut self.0 {
-            recording.due = None;
-            recording.log.tell(recording.notes.clone());
+            recording.tell();
         }
     }
 
@@ -354,15 +356,20 @@ impl Recording {
             input: None,
             output: None,
         };
-        if let Some(open) = open {
+        let made = open.map(|open| {
             record.kind = open.made.kind.to_owned();
             record.attempts = open.attempts;
             (record.input, record.output) = (open.input, open.output);
-            self.notes
-                .made
-                .push((self.notes.record.steps.len(), open.made));
-        }
-        self.notes.record.steps.push(record);
+            open.made
+        });
+        self.notes.step(record, made);
+    }
+
+    /// Tells of a run that has not ended.
+    fn tell(&mut self) {
+        self.due = None;
+        self.notes.write_out();
+        self.log.tell(self.notes.clone());
     }
 
     fn end(mut self, outcome: Outcome, why: Option<&str>) {
@@ -382,6 +389,7 @@ impl Recording {
                 .map(str::to_owned)
                 .or_else(|| said.map(|line| line.text.clone()));
         }
+        self.notes.write_out();
         self.log.tell(self.notes);
     }
 }

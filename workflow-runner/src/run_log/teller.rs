@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use bytes::Bytes;
-use shared::frame;
-use shared::subjects;
-use shared::v1::run_log::RunLogBatch;
+use shared::{limits, subjects};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::build::build;
 use super::mask::Masks;
 use super::notes::Notes;
+use super::pack::pack;
 
 /// How many runs may wait to be told of.
 const WAITING: usize = 8_192;
@@ -26,6 +25,10 @@ const WAITING_BYTES: usize = 64 * 1024 * 1024;
 /// How many runs are told of in one message, and about how many bytes.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 1024 * 1024;
+
+/// How large a message may be, in bytes. The bus takes twice that.
+const LARGEST_MESSAGE: usize = 4 * 1024 * 1024;
+const _: () = assert!(2 * LARGEST_MESSAGE <= limits::MAX_PAYLOAD);
 
 /// How long a batch that is not full waits for more.
 const LINGER: Duration = Duration::from_millis(20);
@@ -86,6 +89,9 @@ impl RunLog {
 
 impl Counts {
     fn drop_some(&self, records: usize) {
+        if records == 0 {
+            return;
+        }
         metrics::counter!("earshot_runner_run_log_dropped_total").increment(records as u64);
         self.dropped.fetch_add(records as u64, Ordering::Relaxed);
     }
@@ -124,29 +130,37 @@ impl Teller {
     async fn tell(&mut self, first: Notes, stop: &CancellationToken, grace: Duration) {
         let batch = self.gather(first, stop).await;
         let records = batch.len();
-        self.sequence += 1;
-        let (runner, sequence) = (self.bus.instance(), self.sequence);
+        let runner = self.bus.instance();
         let mut masks = std::mem::take(&mut self.masks);
         let built = tokio::task::spawn_blocking(move || {
             let records = batch.into_iter().map(|notes| build(notes, &mut masks));
-            let records = records.collect();
-            (frame::pack(&RunLogBatch { runner, records }), masks)
+            (pack(runner, records.collect(), LARGEST_MESSAGE), masks)
         });
-        let payload = match built.await {
-            Ok((packed, masks)) => {
+        let messages = match built.await {
+            Ok((messages, masks)) => {
                 self.masks = masks;
-                match packed {
-                    Ok(payload) => payload,
-                    Err(error) => return self.unwritten(records, &error),
-                }
+                messages
             }
-            Err(error) => return self.unwritten(records, &error),
+            Err(error) => {
+                tracing::error!(%error, records, "records of the run log could not be written");
+                return self.shared.drop_some(records);
+            }
         };
-        let id = format!("{runner}:{sequence}");
-        if self.store(&id, payload, stop, grace).await {
-            metrics::counter!("earshot_runner_run_log_records_total").increment(records as u64);
-        } else {
-            self.shared.drop_some(records);
+        let written = messages.iter().map(|message| message.records);
+        self.shared.drop_some(records - written.sum::<usize>());
+        let ends_at = Instant::now() + grace;
+        for message in messages {
+            self.sequence += 1;
+            let id = format!("{runner}:{}", self.sequence);
+            let left = ends_at.saturating_duration_since(Instant::now());
+            // What a stopping runner has no time for is tried once.
+            let grace = if stop.is_cancelled() { left } else { grace };
+            if self.store(&id, message.payload, stop, grace).await {
+                metrics::counter!("earshot_runner_run_log_records_total")
+                    .increment(message.records as u64);
+            } else {
+                self.shared.drop_some(message.records);
+            }
         }
         self.complain();
     }
@@ -203,11 +217,6 @@ impl Teller {
         }
     }
 
-    fn unwritten(&self, records: usize, error: &dyn std::fmt::Display) {
-        tracing::error!(%error, records, "records of the run log could not be written");
-        self.shared.drop_some(records);
-    }
-
     fn complain(&mut self) {
         let lately = self
             .complained
@@ -219,7 +228,7 @@ impl Teller {
         if dropped > 0 {
             tracing::warn!(
                 dropped,
-                "records of the run log were dropped: too many waited"
+                "records of the run log were dropped: too many waited, or they were too large"
             );
             self.complained = Some(Instant::now());
         }
@@ -228,40 +237,52 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
-    use shared::v1::run::RunMode;
-    use shared::v1::run_log::{RunRecord, RunState, ToldRequest};
+    use shared::trace::TraceContext;
+    use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
     use testkit::nats;
-    use uuid::Uuid;
 
+    use super::super::notes::tests::record;
+    use super::super::recorder::Recorder;
     use super::*;
 
     fn notes() -> Notes {
-        let id = Uuid::now_v7();
-        let record = RunRecord {
-            run_id: RunId(id),
-            workflow_id: WorkflowId(id),
-            endpoint_id: EndpointId(id),
-            version: 1,
-            content_hash: ContentHash([0; 32]),
-            mode: RunMode::Sync,
-            state: RunState::Succeeded,
-            trace_id: String::new(),
-            request_id: RequestId(id),
+        Notes::new(record(), 1024 * 1024)
+    }
+
+    fn request() -> RunRequest {
+        let record = record();
+        RunRequest {
+            run_id: record.run_id,
             attempt: 0,
-            received_at_ms: 0,
-            started_at_ms: 0,
-            ended_at_ms: Some(1),
-            error: None,
-            request: ToldRequest::default(),
-            steps: Vec::new(),
-            lines: Vec::new(),
-            undefined: Vec::new(),
-            reply: None,
-            replay_of: None,
-            left_out: 0,
-        };
-        Notes::new(record, 1024 * 1024)
+            trace: TraceContext {
+                trace_id: 1,
+                span_id: 1,
+                sampled: false,
+            },
+            request_id: record.request_id,
+            endpoint_id: record.endpoint_id,
+            workflow_id: record.workflow_id,
+            version: 1,
+            content_hash: record.content_hash,
+            mode: RunMode::Sync,
+            reply_to: None,
+            gateway: None,
+            deadline_ms: 0,
+            credit: 0,
+            request: Received {
+                received_at_ms: 0,
+                method: "POST".to_owned(),
+                query: String::new(),
+                ip: String::new(),
+                headers: Vec::new(),
+                claims: None,
+                body_kind: BodyKind::Empty,
+            },
+            resumed: false,
+            pardoned: 0,
+            restart: 0,
+            pushes: 0,
+        }
     }
 
     async fn log() -> (RunLog, Teller, nats::Server) {
@@ -287,6 +308,25 @@ mod tests {
             log.tell(notes());
         }
         assert_eq!(dropped(&log), 7);
+    }
+
+    fn plan(keep: &str) -> workflow::machine::Plan {
+        let listener = serde_json::json!({"return_type": "data", "return_data": "ok"});
+        let steps = serde_json::json!([]);
+        let mut document = testkit::document::document("a", "sync", &listener, &steps);
+        document["spec"]["run_log"] = serde_json::json!({"keep": keep});
+        workflow::machine::Plan::from_json(&document.to_string()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_run_that_cannot_begin_is_told_of_unless_its_version_keeps_nothing() {
+        let (log, mut teller, _server) = log().await;
+        let request = request();
+        let (all, none) = (plan("all"), plan("none"));
+        for (plan, told) in [(None, true), (Some(&all), true), (Some(&none), false)] {
+            Recorder::refused(&log, &request, plan, "no secrets");
+            assert_eq!(teller.notes.try_recv().is_ok(), told);
+        }
     }
 
     #[tokio::test]

@@ -113,3 +113,37 @@ async fn a_tail_ends_with_a_word_when_the_gateway_stops_or_the_token_expires() {
     assert_eq!(tail.next().await, None);
     assert_eq!(stack.gateway(0).wait().await.code(), Some(0));
 }
+
+#[tokio::test]
+async fn a_tail_ends_soon_after_its_token_is_revoked() {
+    let control = stack().await.control();
+    let minted = control
+        .request(Method::POST, "/tokens")
+        .json(&json!({"name": "taken-away", "role": "viewer"}));
+    let minted = control.send(minted).await.body;
+    let taken = control.with_token(minted["token"].as_str().unwrap());
+    let mut tail = follow(&taken, "?workflow=nobody-calls-it").await;
+    let path = format!("/tokens/{}", minted["id"].as_str().unwrap());
+    let revoked = control.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(revoked.status(), 204);
+    assert_eq!(
+        tail.next().await,
+        Some(("end".to_owned(), json!({"reason": "unauthenticated"})))
+    );
+    assert_eq!(tail.next().await, None);
+}
+
+#[tokio::test]
+async fn a_text_that_the_list_refuses_is_refused_by_the_tail() {
+    let control = stack().await.control();
+    for text in ["---".to_owned(), "a".repeat(201), "a%01".to_owned()] {
+        let mut details = Vec::new();
+        for path in ["/runs", "/runs/live"] {
+            let request = control.request(Method::GET, &format!("{path}?text={text}"));
+            let refused = request.send().await.unwrap();
+            let refused = problem(refused, 400, "invalid_request").await;
+            details.push(refused.text("detail").to_owned());
+        }
+        assert_eq!(details[0], details[1]);
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use url::form_urlencoded;
 
 use super::MASK;
@@ -14,25 +14,30 @@ const SHORTEST: usize = 4;
 /// The longest that is found also where a body was cut off within it, in bytes.
 pub(in crate::run_log) const LONGEST: usize = 8 * 1024;
 
+/// A longer one is not looked for in JSON within JSON and the like, in bytes.
+const LONGEST_NESTED: usize = 4 * 1024;
+
 /// The secrets that a run may read, by name.
 pub(in crate::run_log) type Secrets = Arc<script::Secrets>;
 
-/// Texts that are to be masked, in every spelling that they may take: as they are, in JSON, in HTML, in a form, in a URL.
-/// Of one that is a part of another the longer one goes first. One of fewer than four bytes is not masked.
+/// Texts that are to be masked, in every spelling that they may take: as they are, in JSON, in HTML, in a form, in a URL,
+/// and in one of these within another. Of one that is a part of another the longer one goes first. One of fewer than four bytes is not masked.
 #[derive(Default)]
 pub(in crate::run_log) struct Hidden {
     spellings: Option<AhoCorasick>,
 }
 
 impl Hidden {
-    /// What masks these texts.
-    pub(in crate::run_log) fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let texts = texts.into_iter().filter(|text| text.len() >= SHORTEST);
-        let spellings: BTreeSet<String> = texts.flat_map(spellings).collect();
+    /// What masks the values of these secrets.
+    pub(in crate::run_log) fn new(secrets: &script::Secrets) -> Self {
+        let texts = secrets.values().filter(|text| text.len() >= SHORTEST);
+        let spellings: BTreeSet<String> = texts.flat_map(|text| spellings(&text)).collect();
         if spellings.is_empty() {
             return Self::default();
         }
+        // The fastest kind takes a hundred times the memory.
         let built = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostLongest)
             .build(spellings);
         if let Err(error) = &built {
@@ -42,6 +47,13 @@ impl Hidden {
         Self {
             spellings: built.ok(),
         }
+    }
+
+    /// The length of the longest spelling, in bytes.
+    pub(in crate::run_log) fn longest(&self) -> usize {
+        self.spellings
+            .as_ref()
+            .map_or(0, AhoCorasick::max_pattern_len)
     }
 
     /// The text without them.
@@ -80,9 +92,9 @@ impl Masks {
             return Arc::default();
         };
         match &self.last {
-            Some((last, hidden)) if Arc::ptr_eq(last, secrets) => hidden.clone(),
+            Some((last, hidden)) if last == secrets => hidden.clone(),
             _ => {
-                let hidden = Arc::new(Hidden::new(secrets.values()));
+                let hidden = Arc::new(Hidden::new(secrets));
                 self.last = Some((secrets.clone(), hidden.clone()));
                 hidden
             }
@@ -90,25 +102,51 @@ impl Masks {
     }
 }
 
-fn spellings(text: &str) -> [String; 7] {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let inside = json.get(1..json.len().saturating_sub(1));
-    let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    let url = form.replace('+', "%20");
+/// A text as scripts and others may write it, and each of these within JSON, HTML or a URL.
+fn spellings(text: &str) -> BTreeSet<String> {
+    let mut spellings = script::spellings(text);
+    spellings.extend(elsewhere(text));
+    if text.len() <= LONGEST_NESTED {
+        let nested = spellings.iter().flat_map(|spelling| {
+            let others = [json(spelling), form(spelling)];
+            script::plain_spellings(spelling).into_iter().chain(others)
+        });
+        let nested: Vec<String> = nested.collect();
+        spellings.extend(nested);
+    }
+    let lower: Vec<String> = spellings
+        .iter()
+        .map(|spelling| lower_hex(spelling))
+        .collect();
+    spellings.extend(lower);
+    spellings
+}
+
+/// How those write a text who do not write it as scripts do.
+fn elsewhere(text: &str) -> [String; 4] {
+    let json = json(text);
+    let tags = json.replace('<', "\\u003c").replace('>', "\\u003e");
     let html = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;");
     [
-        text.to_owned(),
-        inside.unwrap_or(text).to_owned(),
-        html.replace('\'', "&#039;"),
+        tags.replace('&', "\\u0026"),
+        json,
+        form(text),
         html.replace('\'', "&#x27;").replace('/', "&#x2f;"),
-        lower_hex(&url),
-        form,
-        url,
     ]
+}
+
+fn json(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let inside = json.get(1..json.len().saturating_sub(1));
+    inside.unwrap_or(text).to_owned()
+}
+
+fn form(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Percent-encoding with small letters.
@@ -134,8 +172,10 @@ mod tests {
     use super::*;
 
     fn hidden(texts: &[&str]) -> Hidden {
-        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        Hidden::new(texts.iter().map(String::as_str))
+        let named = texts
+            .iter()
+            .map(|text| ((*text).to_owned(), (*text).to_owned()));
+        Hidden::new(&named.collect())
     }
 
     #[test]
@@ -156,6 +196,40 @@ mod tests {
         }
         let short = hidden.text("abc".to_owned());
         assert_eq!(short, "abc", "too short to be masked");
+    }
+
+    #[test]
+    fn what_scripts_and_others_make_of_a_secret_is_masked() {
+        let hidden = hidden(&["a/b*c~d<e>é\"f'g&h\n"]);
+        for text in [
+            r#"a\/b*c~d<e>\u00e9\"f'g&h\n"#,
+            r#"a/b*c~d<e>é\"f'g&h"#,
+            r#"a\/b*c~d\u003Ce\u003E\u00e9\u0022f\u0027g\u0026h"#,
+            r#"a/b*c~d\u003ce\u003eé\"f'g\u0026h"#,
+            r#"a/b*c~d\u003ce>é\"f'g&h"#,
+            "a%2Fb%2Ac~d%3Ce%3E%C3%A9%22f%27g%26h",
+            "a%2fb%2ac~d%3ce%3e%c3%a9%22f%27g%26h",
+            "a%2Fb*c%7Ed%3Ce%3E%C3%A9%22f%27g%26h%0A",
+            "a/b*c~d%3Ce%3E%C3%A9%22f%27g&h",
+            "a/b*c~d&lt;e&gt;é&quot;f&#039;g&amp;h",
+            r"a\/b\u002Ac\u007Ed\u003Ce\u003E\u00E9\u0022f\u0027g\u0026h",
+            r#"{\"x\":\"a\\\/b*c~d<e>\\u00e9\\\"f'g&h\"}"#,
+            "{&quot;x&quot;:&quot;a\\/b*c~d&lt;e&gt;\\u00e9\\&quot;f&#039;g&amp;h&quot;}",
+        ] {
+            let masked = hidden.text(text.to_owned());
+            assert!(
+                masked.contains("***") && !masked.contains("*c"),
+                "{text} -> {masked}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_secret_takes_bounded_memory() {
+        let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7/+==\n";
+        let hidden = hidden(&[&line.repeat(1_000)]);
+        let memory = hidden.spellings.as_ref().unwrap().memory_usage();
+        assert!(memory < 64 * 1024 * 1024, "{memory}");
     }
 
     #[test]
@@ -182,6 +256,7 @@ mod tests {
         let mut masks = Masks::default();
         let made = masks.of(Some(&first));
         assert!(Arc::ptr_eq(&made, &masks.of(Some(&first))));
+        assert!(Arc::ptr_eq(&made, &masks.of(Some(&secrets("hunter2")))));
         let text = "hunter2 other-one".to_owned();
         assert_eq!(masks.of(Some(&second)).text(text.clone()), "hunter2 ***");
         assert_eq!(masks.of(None).text(text.clone()), text);

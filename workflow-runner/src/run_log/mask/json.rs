@@ -61,7 +61,7 @@ fn inside(literal: &str, depth: u8) -> String {
     if depth >= DEEPEST || !literal.contains("\\\"") {
         return literal.to_owned();
     }
-    let Ok(text) = serde_json::from_str::<String>(literal) else {
+    let Some(text) = read(literal) else {
         return literal.to_owned();
     };
     let masked = within(&text, depth + 1);
@@ -69,6 +69,17 @@ fn inside(literal: &str, depth: u8) -> String {
         return literal.to_owned();
     }
     serde_json::to_string(&masked).unwrap_or_else(|_| format!("\"{MASK}\""))
+}
+
+/// The text of a literal; where that was cut off, as far as it goes.
+fn read(literal: &str) -> Option<String> {
+    let ends = literal.char_indices().rev().map(|(at, _)| at);
+    let whole = serde_json::from_str(literal).ok();
+    // The cut may stand within an escape, of which two may make one letter.
+    whole.or_else(|| {
+        let mut ends = std::iter::once(literal.len()).chain(ends).take(12);
+        ends.find_map(|end| serde_json::from_str(&format!("{}\"", literal.get(..end)?)).ok())
+    })
 }
 
 /// A text that begins with a quotation mark, with its marks, and what follows it.
@@ -180,5 +191,10 @@ mod tests {
         let masked = json(&outer.to_string());
         assert!(!masked.contains("hunter2"), "{masked}");
         assert!(serde_json::from_str::<serde_json::Value>(&masked).is_ok());
+        let outer = outer.to_string();
+        for end in 0..outer.len() {
+            let masked = json(outer.get(..end).unwrap());
+            assert!(!masked.contains("hunt"), "{masked}");
+        }
     }
 }
