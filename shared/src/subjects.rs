@@ -195,12 +195,6 @@ pub fn bucket_subjects(bucket: &str) -> String {
     format!("$KV.{bucket}.>")
 }
 
-/// A key of [`MEMORY_BUCKET`].
-#[must_use]
-pub fn memory(key: &str) -> String {
-    bucket_subject(MEMORY_BUCKET, key)
-}
-
 /// The subject of one key of a bucket.
 #[must_use]
 pub fn bucket_subject(bucket: &str, key: &str) -> String {
@@ -210,14 +204,24 @@ pub fn bucket_subject(bucket: &str, key: &str) -> String {
 /// The key in [`IDEMPOTENCY_BUCKET`] of an endpoint's request, by the SHA-256 of the caller and its `Idempotency-Key`.
 #[must_use]
 pub fn idempotency_key(endpoint: EndpointId, digest: &[u8; 32]) -> String {
+    format!("{endpoint}.{}", hex(digest))
+}
+
+/// The key in [`MEMORY_BUCKET`] of the name with this SHA-256.
+#[must_use]
+pub fn memory_key(digest: &[u8; 32]) -> String {
+    hex(digest)
+}
+
+fn hex(digest: &[u8; 32]) -> String {
     use std::fmt::Write as _;
 
-    let mut key = format!("{endpoint}.");
+    let mut text = String::with_capacity(64);
     for byte in digest {
         // Writing into a text never fails.
-        let _ = write!(key, "{byte:02x}");
+        let _ = write!(text, "{byte:02x}");
     }
-    key
+    text
 }
 
 /// The key of an endpoint in [`ROUTES_BUCKET`] and [`CREDENTIALS_BUCKET`].

@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use bus::kv::Bucket;
-use bus::{Bus, StoreError};
+use bus::StoreError;
+use bus::register::Register;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use shared::frame;
 use shared::limits::MEMORY_KEPT_SECONDS;
 use shared::subjects;
 use shared::v1::memory::MemoryValue;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use workflow::machine::Errand;
-
-/// How long one question to NATS may take.
-const TRY: Duration = Duration::from_secs(5);
 
 /// The pause between two tries while NATS is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -26,8 +23,7 @@ const REMEMBERED: usize = 64;
 /// Shared memory.
 #[derive(Clone)]
 pub(crate) struct Memory {
-    bus: Bus,
-    bucket: Bucket,
+    values: Register,
 }
 
 /// Why a question has no answer.
@@ -51,8 +47,8 @@ struct Stored {
 }
 
 impl Memory {
-    pub(crate) fn new(bus: Bus, bucket: Bucket) -> Self {
-        Self { bus, bucket }
+    pub(crate) fn new(values: Register) -> Self {
+        Self { values }
     }
 
     /// Does what a step or a script asks. For so long as `patience` it is tried again while NATS is away, or others change
@@ -116,10 +112,11 @@ impl Memory {
     }
 
     async fn read(&self, name: &str) -> Result<Stored, Fault> {
-        let found = timeout(TRY, self.bucket.get_newest_revision(&key(name))).await;
-        let found = found.map_err(|_| Fault::Away("no answer in time".to_owned()))?;
-        let Some((value, revision)) = found.map_err(|error| Fault::Away(error.to_string()))? else {
-            let (value, revision) = (None, 0);
+        let seen = self.values.read(&key(name)).await;
+        let seen = seen.map_err(|error| Fault::Away(error.to_string()))?;
+        let revision = seen.revision;
+        let Some(value) = seen.value else {
+            let value = None;
             return Ok(Stored { value, revision });
         };
         let value: MemoryValue = frame::unpack(&value).map_err(|error| {
@@ -132,8 +129,8 @@ impl Memory {
 
     async fn write(&self, value: &MemoryValue, last: u64) -> Result<(), Fault> {
         let payload = frame::pack(value).map_err(|error| Fault::Refused(error.to_string()))?;
-        let subject = subjects::memory(&key(&value.name));
-        let stored = self.bus.store_after(subject, last, payload, TRY);
+        let key = key(&value.name);
+        let stored = self.values.write(&key, last, payload);
         stored.await.map(drop).map_err(|error| match error {
             StoreError::Overtaken => Fault::Overtaken,
             StoreError::Refused(why) => Fault::Away(format!("it is full: {why}")),
@@ -201,15 +198,7 @@ fn until(keep: Option<Duration>) -> i64 {
 
 /// Names are text from outside, and become no part of a subject.
 fn key(name: &str) -> String {
-    use std::fmt::Write;
-
-    let digest = Sha256::digest(name.as_bytes());
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    subjects::memory_key(&Sha256::digest(name.as_bytes()).into())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
+use bus::register::Register;
 use bus::serve::{Intake, Permits, Serving};
 use bus::variables::{Following, Variables};
 use jiff::Timestamp;
@@ -36,6 +37,9 @@ const CONTROL_PERMITS: usize = 65_536;
 
 /// How long the runs that have ended may take to be told of when the runner stops.
 const TOLD_IN: Duration = Duration::from_secs(2);
+
+/// How long one question to shared memory may take.
+const MEMORY_TRY: Duration = Duration::from_secs(5);
 
 /// What every part of the runner shares.
 pub(crate) struct Shared {
@@ -242,10 +246,10 @@ async fn share(
         .await
         .map_err(missing)?;
     let (variables, following) = Variables::load(&bus).await.map_err(missing)?;
-    let memory = Bucket::open(&bus, subjects::MEMORY_BUCKET)
+    let memory = Register::open(&bus, subjects::MEMORY_BUCKET, MEMORY_TRY)
         .await
         .map_err(missing)?;
-    let memory = Memory::new(bus.clone(), memory);
+    let memory = Memory::new(memory);
     let http = HttpClient::new(HttpSettings {
         guard: Guard::new(config.allowed_networks.clone()),
         max_response_bytes: config.max_response_bytes,

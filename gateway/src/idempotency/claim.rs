@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::kv::BucketError;
-use bus::ledger::Ledger;
+use bus::register::Register;
 use bus::{Answer, Bus, StoreError};
 use bytes::Bytes;
 use shared::codes::Code;
@@ -36,7 +36,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// The keys of all gateways, and the requests that this one is at.
 pub(crate) struct Keys {
     bus: Bus,
-    ledger: Ledger,
+    register: Register,
     /// The requests that this gateway is at.
     pub(crate) held: Held,
     /// They go on though their callers leave; a drain waits for them.
@@ -60,7 +60,7 @@ impl Keys {
     pub(crate) async fn open(bus: &Bus, end: CancellationToken) -> Result<Self, BucketError> {
         Ok(Self {
             bus: bus.clone(),
-            ledger: Ledger::open(bus, IDEMPOTENCY_BUCKET, PATIENCE).await?,
+            register: Register::open(bus, IDEMPOTENCY_BUCKET, PATIENCE).await?,
             held: Held::default(),
             tasks: TaskTracker::new(),
             end,
@@ -72,7 +72,7 @@ impl Keys {
     /// # Errors
     /// `bus_unavailable` where that cannot be found out.
     pub(crate) async fn look(&self, key: &Key) -> Result<Known, Problem> {
-        let seen = self.ledger.read(&key.place).await.map_err(|error| {
+        let seen = self.register.read(&key.place).await.map_err(|error| {
             tracing::warn!(%error, "an idempotency key cannot be looked up");
             unavailable()
         })?;
@@ -103,7 +103,7 @@ impl Keys {
         // Held before anybody can read of it.
         let holding = self.held.hold(run_id);
         let mut claim = Claim {
-            ledger: self.ledger.clone(),
+            register: self.register.clone(),
             tasks: self.tasks.clone(),
             end: self.end.clone(),
             place: key.place.clone(),
@@ -157,7 +157,7 @@ fn unavailable() -> Problem {
 
 /// The right to run a request. While it is there, no other gateway takes the request over.
 pub(crate) struct Claim {
-    ledger: Ledger,
+    register: Register,
     tasks: TaskTracker,
     end: CancellationToken,
     place: String,
@@ -258,11 +258,11 @@ impl Claim {
         loop {
             let changed = match &body {
                 Some(body) => self.put(body).await,
-                None => self.ledger.withdraw(&self.place, self.revision).await,
+                None => self.register.withdraw(&self.place, self.revision).await,
             };
             match changed {
                 Ok(()) => return None,
-                Err(StoreError::Overtaken) => match self.ledger.read(&self.place).await {
+                Err(StoreError::Overtaken) => match self.register.read(&self.place).await {
                     Ok(seen) => {
                         let other = seen.value.and_then(|value| entry::read(value).ok());
                         if other
@@ -296,7 +296,7 @@ impl Claim {
                 () = sleep(pause) => pause = (pause * 2).min(LONGEST),
                 () = self.end.cancelled() => return,
             }
-            let Ok(seen) = self.ledger.read(&self.place).await else {
+            let Ok(seen) = self.register.read(&self.place).await else {
                 continue;
             };
             let request = seen.value.and_then(|value| entry::read(value).ok());
@@ -304,7 +304,7 @@ impl Claim {
                 return;
             }
             self.revision = seen.revision;
-            match self.ledger.withdraw(&self.place, self.revision).await {
+            match self.register.withdraw(&self.place, self.revision).await {
                 Ok(()) | Err(StoreError::Overtaken) => return,
                 Err(_) => {}
             }
@@ -314,7 +314,10 @@ impl Claim {
     async fn put(&mut self, body: &[u8]) -> Result<(), StoreError> {
         let value = entry::write(&self.request, body)
             .map_err(|error| StoreError::Refused(error.to_string()))?;
-        self.revision = self.ledger.write(&self.place, self.revision, value).await?;
+        self.revision = self
+            .register
+            .write(&self.place, self.revision, value)
+            .await?;
         Ok(())
     }
 

@@ -71,27 +71,8 @@ impl Bucket {
     /// # Errors
     /// [`BucketError`].
     pub async fn get_newest(&self, key: &str) -> Result<Option<Bytes>, BucketError> {
-        let found = self.get_newest_revision(key).await?;
-        Ok(found.map(|(value, _)| value))
-    }
-
-    /// The same with the bucket's revision of the value.
-    ///
-    /// # Errors
-    /// [`BucketError`].
-    pub async fn get_newest_revision(
-        &self,
-        key: &str,
-    ) -> Result<Option<(Bytes, u64)>, BucketError> {
-        let subject = format!("{}{key}", self.store.prefix);
-        let found = self.store.stream.get_last_raw_message_by_subject(&subject);
-        match found.await {
-            // What was deleted is marked so by a header; a value carries none of the kind.
-            Ok(message) if message.headers.get("KV-Operation").is_some() => Ok(None),
-            Ok(message) => Ok(Some((message.payload, message.sequence))),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-            Err(error) => Err(failed(self.name, &error)),
-        }
+        let found = newest(&self.store, self.name, key).await?;
+        Ok(found.and_then(|(value, _)| value))
     }
 
     /// Sets a key; the bucket's revision thereafter.
@@ -201,6 +182,26 @@ impl Bucket {
             loaded: false,
             queued: None,
         }
+    }
+}
+
+/// What the leader of a bucket has of a key, and its revision: none where the key was never set, no value where it was
+/// deleted.
+pub(crate) async fn newest(
+    store: &Store,
+    name: &str,
+    key: &str,
+) -> Result<Option<(Option<Bytes>, u64)>, BucketError> {
+    let subject = format!("{}{key}", store.prefix);
+    match store.stream.get_last_raw_message_by_subject(&subject).await {
+        Ok(message) => {
+            // What was deleted is marked so by a header; a value carries none of the kind.
+            let deleted = message.headers.get("KV-Operation").is_some();
+            let value = (!deleted).then_some(message.payload);
+            Ok(Some((value, message.sequence)))
+        }
+        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(failed(name, &error)),
     }
 }
 

@@ -4,7 +4,7 @@
 //! reply inbox of a process; [`serve`] takes requests in with admission by permits and drains them;
 //! [`queue`] is the durable work queue, [`journal`] what happened to its runs, [`parking`] those that wait for a moment,
 //! [`dead_letters`] those that nobody could carry out, and [`replay`] reads
-//! the kept frames of streams; [`kv`] reads, writes and watches buckets, [`ledger`] changes one step by step; [`topology`]
+//! the kept frames of streams; [`kv`] reads, writes and watches buckets, [`register`] changes one step by step; [`topology`]
 //! creates the streams and buckets; [`variables`] is a snapshot of one of these.
 
 mod call;
@@ -13,10 +13,10 @@ pub mod dead_letters;
 pub mod inbox;
 pub mod journal;
 pub mod kv;
-pub mod ledger;
 pub mod parking;
 mod question;
 pub mod queue;
+pub mod register;
 pub mod replay;
 pub mod router;
 pub mod serve;

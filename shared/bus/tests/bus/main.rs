@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails loudly.
 
-mod ledger;
+mod register;
 mod runs;
 
 use std::sync::Arc;

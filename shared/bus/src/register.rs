@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
-use async_nats::jetstream::kv::{Operation, Store};
+use async_nats::jetstream::kv::Store;
 use bytes::Bytes;
 use shared::subjects;
 use tokio::time::timeout;
 
 use crate::connect::Bus;
-use crate::kv::BucketError;
+use crate::kv::{BucketError, newest};
 use crate::store::StoreError;
 
 /// One such bucket. No change waits longer than its patience, also not for NATS to be there.
 #[derive(Clone)]
-pub struct Ledger {
+pub struct Register {
     bus: Bus,
     name: &'static str,
     store: Store,
@@ -30,7 +30,7 @@ pub struct Seen {
     pub revision: u64,
 }
 
-impl Ledger {
+impl Register {
     /// Opens a bucket that exists.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Ledger {
         })
     }
 
-    /// What a key holds. A replica may be behind; a change that goes by what it said is refused then.
+    /// What a key holds, as the leader of the bucket has it.
     ///
     /// # Errors
     /// [`BucketError`], also where nothing came in time.
@@ -58,20 +58,11 @@ impl Ledger {
         self.bus
             .connected()
             .map_err(|error| BucketError::new(self.name, &error))?;
-        let entry = timeout(self.patience, self.store.entry(key))
+        let found = timeout(self.patience, newest(&self.store, self.name, key))
             .await
-            .map_err(|error| BucketError::new(self.name, &error))?
-            .map_err(|error| BucketError::new(self.name, &error))?;
-        Ok(match entry {
-            None => Seen {
-                value: None,
-                revision: 0,
-            },
-            Some(entry) => Seen {
-                value: (entry.operation == Operation::Put).then_some(entry.value),
-                revision: entry.revision,
-            },
-        })
+            .map_err(|error| BucketError::new(self.name, &error))??;
+        let (value, revision) = found.unwrap_or((None, 0));
+        Ok(Seen { value, revision })
     }
 
     /// Sets a key whose last change is `after` (0: there was none). The revision thereafter.
@@ -88,7 +79,7 @@ impl Ledger {
     /// Takes the value of a key away whose last change is `after`.
     ///
     /// # Errors
-    /// As [`Ledger::write`].
+    /// As [`Register::write`].
     pub async fn withdraw(&self, key: &str, after: u64) -> Result<(), StoreError> {
         let subject = subjects::bucket_subject(self.name, key);
         let mut headers = HeaderMap::new();

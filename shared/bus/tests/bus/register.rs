@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::StoreError;
-use bus::ledger::{Ledger, Seen};
+use bus::register::{Register, Seen};
 use bus::topology::{self, Storage};
 use bytes::Bytes;
 use shared::subjects::{IDEMPOTENCY_BUCKET, bucket_stream};
@@ -17,28 +17,28 @@ async fn a_key_is_changed_only_by_who_has_seen_its_last_change_and_can_be_set_an
     let server = Server::start();
     let bus = connect(&server, "registry-svc").await;
     topology::create(&bus, Storage::default()).await.unwrap();
-    let ledger = Ledger::open(&bus, IDEMPOTENCY_BUCKET, PATIENCE)
+    let register = Register::open(&bus, IDEMPOTENCY_BUCKET, PATIENCE)
         .await
         .unwrap();
-    let nothing = ledger.read("e.k").await.unwrap();
+    let nothing = register.read("e.k").await.unwrap();
     assert_eq!((nothing.value, nothing.revision), (None, 0));
     let write = async |after, text: &'static str| {
         let value = Bytes::from_static(text.as_bytes());
-        ledger.write("e.k", after, value).await
+        register.write("e.k", after, value).await
     };
     let first = write(0, "one").await.unwrap();
-    ledger.write("e.other", 0, Bytes::new()).await.unwrap();
+    register.write("e.other", 0, Bytes::new()).await.unwrap();
     assert!(matches!(write(0, "late").await, Err(StoreError::Overtaken)));
     let second = write(first, "two").await.unwrap();
-    let late = ledger.withdraw("e.k", first).await;
+    let late = register.withdraw("e.k", first).await;
     assert!(matches!(late, Err(StoreError::Overtaken)), "{late:?}");
     let seen = Seen {
         value: Some(Bytes::from("two")),
         revision: second,
     };
-    assert_eq!(ledger.read("e.k").await.unwrap(), seen);
-    ledger.withdraw("e.k", second).await.unwrap();
-    let gone = ledger.read("e.k").await.unwrap();
+    assert_eq!(register.read("e.k").await.unwrap(), seen);
+    register.withdraw("e.k", second).await.unwrap();
+    let gone = register.read("e.k").await.unwrap();
     assert_eq!(gone.value, None);
     write(gone.revision, "anew").await.unwrap();
 }
@@ -68,12 +68,12 @@ async fn nothing_waits_for_a_server_that_is_away() {
     let server = Server::start();
     let bus = connect(&server, "registry-svc").await;
     topology::create(&bus, Storage::default()).await.unwrap();
-    let ledger = Ledger::open(&bus, IDEMPOTENCY_BUCKET, PATIENCE)
+    let register = Register::open(&bus, IDEMPOTENCY_BUCKET, PATIENCE)
         .await
         .unwrap();
     server.stop();
     let started = std::time::Instant::now();
-    assert!(ledger.read("e.k").await.is_err());
-    assert!(ledger.write("e.k", 0, Bytes::new()).await.is_err());
+    assert!(register.read("e.k").await.is_err());
+    assert!(register.write("e.k", 0, Bytes::new()).await.is_err());
     assert!(started.elapsed() < 3 * PATIENCE + Duration::from_secs(1));
 }
