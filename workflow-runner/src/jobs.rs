@@ -96,7 +96,7 @@ async fn work(
     request.attempt = request.attempt.saturating_add(job.earlier_deliveries());
     let (attempt, rest) = (request.attempt, rest(job.earlier_deliveries()));
     let run_id = request.run_id;
-    let mut running = tokio::spawn(carry(runner.clone(), request, body));
+    let mut running = tokio::spawn(carry(runner.clone(), request, body, job.payload()));
     let mut progress = interval_at(Instant::now() + progress_every, progress_every);
     let outcome = loop {
         tokio::select! {
@@ -131,46 +131,37 @@ async fn work(
     drop(permit);
 }
 
-async fn carry(runner: Arc<Shared>, mut request: RunRequest, body: Bytes) -> Carried {
-    let carried = run::run(runner.clone(), request.clone(), body.clone()).await;
+async fn carry(runner: Arc<Shared>, request: RunRequest, body: Bytes, job: Bytes) -> Carried {
+    let carried = run::run(runner.clone(), request, body).await;
     if carried != Carried::Again {
         return carried;
     }
     // nats-server has lost count of its deliveries with its process.
-    request.attempt = 1;
-    run::run(runner, request, body).await
+    match read(job) {
+        Ok((request, body)) => {
+            let attempt = 1;
+            let request = RunRequest { attempt, ..request };
+            run::run(runner, request, body).await
+        }
+        Err(_) => Carried::NotYet,
+    }
 }
 
 /// Moves a job out of the queue to where it waits for its moment. What is done twice, since an acknowledgement is lost, is
 /// found out by the journal.
 async fn park(runner: &Shared, job: &Job, attempt: u32, until_ms: i64) {
     let parked = async {
-        let (mut request, body) = read(job.payload())?;
-        request.resumed = true;
-        request.attempt = attempt.saturating_add(1);
-        let run_id = request.run_id;
-        let again = frame::encode(Kind::Request, &request, &body)?;
-        let stored = runner.bus.park(run_id, until_ms, again, PARKED);
-        stored.await?;
-        Ok::<(), AsideError>(())
+        let (request, again) = taken_out(job, attempt, |request| request.resumed = true)?;
+        let stored = runner.bus.park(request.run_id, until_ms, again, PARKED);
+        Ok(stored.await?)
     };
-    match parked.await {
-        Ok(()) => {
-            if !job.done().await {
-                tracing::warn!("a parked job could not be acknowledged; it comes again");
-            }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a run cannot be parked yet");
-            job.release(Some(REST)).await;
-        }
-    }
+    leave(job, parked.await).await;
 }
 
 /// Puts a run aside that cannot be carried out.
 async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32, String)) {
     let buried = async {
-        let (mut request, body) = read(job.payload())?;
+        let (request, again) = taken_out(job, attempt, |request| request.pardoned = attempts)?;
         let letter = DeadLetter {
             run_id: request.run_id,
             workflow_id: request.workflow_id,
@@ -181,24 +172,41 @@ async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32
             reason,
             died_at_ms: ops::clock::now_ms(),
         };
-        request.pardoned = attempts;
-        request.attempt = attempt.saturating_add(1);
-        let again = frame::encode(Kind::Request, &request, &body)?;
         let letters = DeadLetters::new(runner.bus.clone(), PARKED);
         letters.put(&letter, again).await?;
-        Ok::<_, AsideError>(letter)
+        metrics::counter!("earshot_runner_dead_letters_total").increment(1);
+        let DeadLetter { run_id, reason, .. } = &letter;
+        tracing::error!(%run_id, reason, "a run cannot be carried out and is a dead letter");
+        Ok(())
     };
-    match buried.await {
-        Ok(letter) => {
-            metrics::counter!("earshot_runner_dead_letters_total").increment(1);
-            let DeadLetter { run_id, reason, .. } = &letter;
-            tracing::error!(%run_id, reason, "a run cannot be carried out and is a dead letter");
+    leave(job, buried.await).await;
+}
+
+/// A job as it comes back into the queue one day, after so many attempts.
+fn taken_out(
+    job: &Job,
+    attempt: u32,
+    change: impl FnOnce(&mut RunRequest),
+) -> Result<(RunRequest, Bytes), FrameError> {
+    let (mut request, body) = read(job.payload())?;
+    request.attempt = attempt.saturating_add(1);
+    change(&mut request);
+    let again = frame::encode(Kind::Request, &request, &body)?;
+    Ok((request, again))
+}
+
+/// Takes a job out of the queue that is stored elsewhere.
+async fn leave(job: &Job, stored: Result<(), AsideError>) {
+    match stored {
+        Ok(()) => {
             if !job.done().await {
-                tracing::warn!(%run_id, "a dead letter's job could not be acknowledged");
+                tracing::warn!(
+                    "a job that was put aside could not be acknowledged; it comes again"
+                );
             }
         }
         Err(error) => {
-            tracing::error!(%error, "a run cannot be put aside yet");
+            tracing::error!(%error, "a job cannot be put aside yet");
             job.release(Some(REST)).await;
         }
     }

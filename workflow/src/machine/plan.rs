@@ -31,6 +31,8 @@ pub struct Plan {
     run_mode: RunMode,
     /// The secrets that its scripts use.
     secrets: BTreeSet<String>,
+    /// Whether its scripts ask what is outside.
+    pub(super) asks: bool,
     run_log: RunLog,
 }
 
@@ -142,10 +144,12 @@ impl Plan {
         let (nodes, roots) = prepare::nodes(&document.spec.steps, &mut scripts)?;
         let run_mode = document.spec.run_mode;
         let scripts = scripts.build();
+        let settings = scripts.all_settings();
         Ok(Self {
             nodes,
             roots,
-            secrets: scripts.all_settings().secrets,
+            secrets: settings.secrets,
+            asks: settings.asks,
             scripts,
             reply,
             listener,

@@ -60,8 +60,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The same where scripts may ask what is outside, and these are the answers so far.
-    pub(crate) fn asking(self, asks: Asks) -> Self {
-        let asks = Some(asks);
+    pub(crate) fn asking(self, asks: Option<Asks>) -> Self {
         Self { asks, ..self }
     }
 

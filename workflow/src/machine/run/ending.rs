@@ -42,7 +42,7 @@ impl Machine {
     pub(super) fn reply(&mut self, reply: &ReplySpec, outcome: Outcome) {
         let plan = Arc::clone(&self.plan);
         let answers = std::mem::take(&mut self.reply_answers);
-        let asks = Asks::new(answers.clone());
+        let asks = plan.asks.then(|| Asks::new(answers.clone()));
         let mut surroundings = self.surroundings(0);
         let now = self.now_begun();
         let began = self.reply_began.get_or_insert(now).clone();
@@ -50,7 +50,7 @@ impl Machine {
         let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let made = reply.make(&mut evaluator);
-        if let Some(question) = asks.open() {
+        if let Some(question) = asks.as_ref().and_then(Asks::open) {
             self.work.clear();
             self.waiting.clear();
             self.concluding = Some(outcome);

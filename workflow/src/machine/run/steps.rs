@@ -81,13 +81,13 @@ impl Machine {
     ) {
         let plan = Arc::clone(&self.plan);
         let run_id = self.facts.run_id;
-        let asks = Asks::new(answers.clone());
+        let asks = plan.asks.then(|| Asks::new(answers.clone()));
         let mut surroundings = self.surroundings(step + 1);
         surroundings.now = began.at;
         let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let done = carry_out(node, run_id, &mut evaluator);
-        if let Some(question) = asks.open() {
+        if let Some(question) = asks.as_ref().and_then(Asks::open) {
             return self.ask(step, question, answers, began);
         }
         let made = evaluator.take_made();
