@@ -48,27 +48,18 @@ async fn sweep(bus: &Bus, kept: u64) {
 
 #[cfg(test)]
 mod tests {
-    use bus::topology::{self, Storage};
     use bytes::Bytes;
     use shared::ids::RunId;
-    use testkit::nats::Server;
     use uuid::Uuid;
 
     use super::*;
+    use crate::testing::bus;
 
     const TRY: Duration = Duration::from_secs(5);
 
     #[tokio::test]
     async fn only_the_journals_of_runs_that_have_ended_are_cleared_away() {
-        let server = Server::start();
-        let settings = bus::Settings {
-            url: server.url(),
-            service: "registry-svc",
-            auth: bus::Auth::None,
-            connect_timeout: Duration::from_secs(30),
-        };
-        let bus = Bus::connect(&settings).await.unwrap();
-        topology::create(&bus, Storage::default()).await.unwrap();
+        let (_server, bus) = bus().await;
         sweep(&bus, 0).await;
         let (ended, open) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
         let write = async |run, last, end| {

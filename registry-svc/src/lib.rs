@@ -16,6 +16,8 @@ mod router;
 mod run_log;
 mod service;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod views;
 mod watch;
 

@@ -60,22 +60,13 @@ async fn sweep(bus: &Bus) -> Result<usize, BucketError> {
 
 #[cfg(test)]
 mod tests {
-    use bus::topology::{self, Storage};
-    use testkit::nats::Server;
 
     use super::*;
+    use crate::testing::bus;
 
     #[tokio::test]
     async fn only_what_is_gone_leaves() {
-        let server = Server::start();
-        let settings = bus::Settings {
-            url: server.url(),
-            service: "registry-svc",
-            auth: bus::Auth::None,
-            connect_timeout: Duration::from_secs(30),
-        };
-        let bus = Bus::connect(&settings).await.unwrap();
-        topology::create(&bus, Storage::default()).await.unwrap();
+        let (_server, bus) = bus().await;
         let bucket = Bucket::open(&bus, subjects::MEMORY_BUCKET).await.unwrap();
         for (key, expires_at_ms) in [("a", 1), ("b", now_ms() + 60_000), ("c", 2)] {
             let value = MemoryValue {

@@ -48,14 +48,18 @@ async fn send(url: &str, n: u64) -> Answer {
     answer
 }
 
-/// Sends while only the first runner is there, and waits until the run is in the middle.
-async fn begin(stack: &Stack, url: &str, remote: &Remote) {
+/// A stack of two runners on which the first has a run that is in the middle, and the URL of its endpoint.
+async fn begun(remote: &Remote) -> (Stack, String) {
+    let stack = builder().start().await;
+    let listener = json!({"return_type": "data", "return_data": "{}"});
+    let url = accept(&stack, &listener, &steps(remote)).await;
     stack.runner(1).terminate();
     stack.runner(1).wait().await;
-    send(url, 7).await;
+    send(&url, 7).await;
     remote.called("/held/second").await;
     remote.called("/beside").await;
     stack.runner(1).restart().await;
+    (stack, url)
 }
 
 fn header(call: &Call, name: &str) -> String {
@@ -71,10 +75,7 @@ fn mark(call: &Call) -> &str {
 #[tokio::test]
 async fn a_run_whose_runner_is_killed_goes_on_at_the_step_in_flight_on_another() {
     let remote = Remote::start();
-    let stack = builder().start().await;
-    let listener = json!({"return_type": "data", "return_data": "{}"});
-    let url = accept(&stack, &listener, &steps(&remote)).await;
-    begin(&stack, &url, &remote).await;
+    let (stack, url) = begun(&remote).await;
     stack.runner(0).kill();
     let seconds = remote.called_times("/held/second", 2).await;
     remote.release("/held/second");
@@ -102,10 +103,7 @@ async fn a_run_whose_runner_is_killed_goes_on_at_the_step_in_flight_on_another()
 #[tokio::test]
 async fn what_a_runner_comes_to_that_was_given_up_is_refused() {
     let remote = Remote::start();
-    let stack = builder().start().await;
-    let listener = json!({"return_type": "data", "return_data": "{}"});
-    let url = accept(&stack, &listener, &steps(&remote)).await;
-    begin(&stack, &url, &remote).await;
+    let (stack, _) = begun(&remote).await;
     stack.runner(0).pause();
     remote.called_times("/held/second", 2).await;
     // Both get their answer now, and both would go on.
@@ -125,10 +123,7 @@ async fn what_a_runner_comes_to_that_was_given_up_is_refused() {
 #[tokio::test]
 async fn a_run_goes_on_after_nats_and_all_runners_were_killed_at_once() {
     let remote = Remote::start();
-    let stack = builder().start().await;
-    let listener = json!({"return_type": "data", "return_data": "{}"});
-    let url = accept(&stack, &listener, &steps(&remote)).await;
-    begin(&stack, &url, &remote).await;
+    let (stack, _) = begun(&remote).await;
     stack.runner(0).kill();
     stack.runner(1).kill();
     stack.nats().kill();
