@@ -14,6 +14,7 @@ mod runs_sqlite;
 mod schema;
 mod sqlite;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, WorkflowId};
@@ -235,11 +236,12 @@ pub trait Settings {
 /// Every method fails with a [`StoreError`] when the database does.
 pub trait RunLog {
     /// Stores what was told of runs, in one transaction. What was stored before stays once: a run that has ended does not
-    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before.
+    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before, each
+    /// with when it was first told to have begun, in milliseconds since the Unix epoch.
     fn put_runs(
         &self,
         runs: &[NewRun],
-    ) -> impl Future<Output = Result<Vec<RunId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<BTreeMap<RunId, i64>, StoreError>> + Send;
 
     /// Runs, newest first.
     fn runs(
@@ -247,17 +249,17 @@ pub trait RunLog {
         filter: &RunFilter,
     ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
 
-    /// These runs, in the order in which they ended.
-    fn summaries(
-        &self,
-        ids: &[RunId],
-    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
-
     /// One run, and its packed record.
     fn run(
         &self,
         id: RunId,
     ) -> impl Future<Output = Result<Option<(RunSummary, Vec<u8>)>, StoreError>> + Send;
+
+    /// The names of those of these workflows that are there.
+    fn names(
+        &self,
+        ids: &BTreeSet<WorkflowId>,
+    ) -> impl Future<Output = Result<BTreeMap<WorkflowId, String>, StoreError>> + Send;
 
     /// The workflow of this name.
     fn workflow_named(
