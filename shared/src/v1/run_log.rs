@@ -400,11 +400,13 @@ pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let pieces = text.split(|letter: char| !letter.is_alphanumeric());
     for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let word: String = piece
-            .chars()
-            .take(LONGEST_WORD)
-            .flat_map(char::to_lowercase)
-            .collect();
+        let word = match piece.get(..LONGEST_WORD.min(piece.len())) {
+            Some(start) if piece.is_ascii() => start.to_ascii_lowercase(),
+            _ => {
+                let letters = piece.chars().take(LONGEST_WORD);
+                letters.flat_map(char::to_lowercase).collect()
+            }
+        };
         if !words.contains(&word) {
             words.push(word);
         }
