@@ -164,7 +164,7 @@ mod tests {
             output: None,
         };
         let made = Evaluated {
-            index: 0,
+            spot: 0.into(),
             step: "s".to_owned(),
             kind: "store_value",
             input: vec![("name", Value::from(name))],

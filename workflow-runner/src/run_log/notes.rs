@@ -250,7 +250,7 @@ pub(super) mod tests {
                 output: None,
             };
             let made = Evaluated {
-                index: 0,
+                spot: 0.into(),
                 step: "s".to_owned(),
                 kind: "set_value",
                 input: Vec::new(),

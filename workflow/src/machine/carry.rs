@@ -26,12 +26,13 @@ pub(super) enum Done {
     Stop(Outcome, Option<String>),
 }
 
-/// Evaluates the scripts of a step.
+/// Evaluates the scripts of a step. `name` is that of its spot.
 ///
 /// # Errors
 /// A sentence that says why the step failed.
 pub(super) fn carry_out(
     node: &Node,
+    name: &str,
     run_id: RunId,
     evaluator: &mut Evaluator<'_>,
 ) -> Result<Done, String> {
@@ -76,20 +77,18 @@ pub(super) fn carry_out(
             Ok(Done::Store(name.clone(), value))
         }
         NodeKind::Memory(spec) => {
-            let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
+            let request = spec.prepare(format!("{run_id}:{name}"), evaluator);
             Ok(Done::Errand(
                 request.map_err(sentence)?,
                 spec.result.clone(),
             ))
         }
         NodeKind::Push(spec) => {
-            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
             Ok(Done::Errand(errand, spec.result.clone()))
         }
         NodeKind::Http(spec) => {
-            let (request, notes) = spec
-                .prepare(run_id, &node.id, evaluator)
-                .map_err(sentence)?;
+            let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
             Ok(Done::Request(request, notes))
         }
         NodeKind::Log { level, message } => {

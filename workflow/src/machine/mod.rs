@@ -31,6 +31,7 @@ mod push;
 mod replay;
 mod retry;
 mod run;
+mod spot;
 
 #[cfg(test)]
 mod http_tests;
@@ -62,3 +63,4 @@ pub use ledger::{Ledger, LedgerError, Past, Told, fact};
 pub use plan::{Plan, PlanError};
 pub use replay::{Diverged, Replay};
 pub use run::{Machine, RunFacts};
+pub use spot::{MOST_NESTED, Spot, Turn};

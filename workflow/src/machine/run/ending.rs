@@ -10,20 +10,27 @@ use crate::document::RunMode;
 use crate::machine::carry::sentence;
 use crate::machine::effect::{Effect, Level, StepOutcome};
 use crate::machine::plan::Node;
+use crate::machine::spot::Spot;
 use crate::reply::ReplySpec;
 use crate::template::Evaluator;
 
 impl Machine {
-    pub(super) fn stop(&mut self, node: &Node, outcome: Outcome, message: Option<String>) {
+    pub(super) fn stop(
+        &mut self,
+        step: Spot,
+        node: &Node,
+        outcome: Outcome,
+        message: Option<String>,
+    ) {
         if let Some(message) = message {
             let level = if outcome == Outcome::Succeeded {
                 Level::Info
             } else {
                 Level::Error
             };
-            self.log(Some(node), level, message);
+            self.log(Some(step), level, message);
         }
-        self.step_finished(node, StepOutcome::Succeeded);
+        self.step_finished(step, node, StepOutcome::Succeeded);
         self.conclude(outcome);
     }
 
@@ -43,7 +50,7 @@ impl Machine {
         let plan = Arc::clone(&self.plan);
         let answers = std::mem::take(&mut self.reply_answers);
         let asks = plan.asks.then(|| Asks::new(answers.clone()));
-        let mut surroundings = self.surroundings(0);
+        let mut surroundings = self.surroundings(None);
         let now = self.now_begun();
         let began = self.reply_began.get_or_insert(now).clone();
         surroundings.now = began.at;
@@ -54,7 +61,7 @@ impl Machine {
             self.work.clear();
             self.waiting.clear();
             self.concluding = Some(outcome);
-            return self.ask(plan.nodes.len(), question, answers, began);
+            return self.ask(plan.nodes.len().into(), question, answers, began);
         }
         let undefined = evaluator.into_undefined();
         self.note_undefined(None, &undefined);

@@ -14,6 +14,7 @@ use shared::v1::reply::Outcome;
 
 use super::effect::{Effect, Evaluated, Event, HttpRequest, Level, StepIndex, StepOutcome};
 use super::plan::{Node, Plan};
+use super::spot::{Spot, Turn};
 use crate::data::Data;
 use crate::reply::HeaderNote;
 use crate::template::{Made, Surroundings, mix};
@@ -38,11 +39,11 @@ pub struct Machine {
     data: Data,
     facts: RunFacts,
     /// Steps to begin; the last one is next.
-    work: Vec<StepIndex>,
+    work: Vec<Spot>,
     /// How many have begun.
     begun: u64,
     /// Steps that wait for an event.
-    waiting: BTreeMap<StepIndex, Wait>,
+    waiting: BTreeMap<Spot, Wait>,
     /// What the listener's own reply has asked so far, and when it began to.
     reply_answers: Vec<(Question, Value)>,
     reply_began: Option<Began>,
@@ -118,7 +119,7 @@ impl Machine {
             finished: None,
             effects: Vec::new(),
         };
-        machine.push(roots);
+        machine.push(Turn::ROOT, roots);
         let effects = machine.work(STEPS_AT_ONCE);
         (machine, effects)
     }
@@ -186,7 +187,7 @@ impl Machine {
 
     /// Whether a result of this step is waited for.
     #[must_use]
-    pub fn waits_for(&self, step: StepIndex) -> bool {
+    pub fn waits_for(&self, step: Spot) -> bool {
         self.waiting.contains_key(&step)
     }
 
@@ -239,31 +240,33 @@ impl Machine {
     }
 
     /// Lets steps begin, the first of them next.
-    fn push(&mut self, steps: Range<StepIndex>) {
-        self.work.extend(steps.rev());
+    fn push(&mut self, turn: Turn, steps: Range<StepIndex>) {
+        let spots = steps.map(|step| Spot { step, turn });
+        self.work.extend(spots.rev());
     }
 
-    /// The surroundings of one step, with a seed of its own: a run that is replayed draws the same
-    /// values in whatever order results come.
-    fn surroundings(&self, place: usize) -> Surroundings {
+    /// The surroundings of one spot, or of the reply, with a seed of its own: a run that is replayed draws the same values
+    /// in whatever order results come.
+    fn surroundings(&self, spot: Option<Spot>) -> Surroundings {
         let mut surroundings = self.facts.surroundings.clone();
-        surroundings.seed = mix(surroundings.seed, place as u64);
+        let number = spot.map_or(0, |spot| spot.number().wrapping_add(1));
+        surroundings.seed = mix(surroundings.seed, number);
         surroundings
     }
 
-    fn log(&mut self, node: Option<&Node>, level: Level, message: String) {
+    fn log(&mut self, spot: Option<Spot>, level: Level, message: String) {
         self.effects.push(Effect::Log {
-            step: node.map(|node| node.id.clone()),
+            step: spot.map(|spot| self.plan.name(spot)),
             level,
             message,
         });
     }
 
     /// Tells the run log what a step's scripts made.
-    fn tell(&mut self, index: StepIndex, node: &Node, made: Made) {
+    fn tell(&mut self, spot: Spot, node: &Node, made: Made) {
         if self.facts.surroundings.recorded {
             self.effects.push(Effect::Evaluated(Box::new(Evaluated {
-                index,
+                spot,
                 step: node.id.clone(),
                 kind: node.kind.word(),
                 input: made.input,
@@ -272,13 +275,13 @@ impl Machine {
         }
     }
 
-    fn note_headers(&mut self, node: Option<&Node>, notes: Vec<HeaderNote>) {
+    fn note_headers(&mut self, spot: Option<Spot>, notes: Vec<HeaderNote>) {
         for note in notes {
-            self.log(node, Level::Warn, note.to_string());
+            self.log(spot, Level::Warn, note.to_string());
         }
     }
 
-    fn note_undefined(&mut self, node: Option<&Node>, undefined: &[Undefined]) {
+    fn note_undefined(&mut self, spot: Option<Spot>, undefined: &[Undefined]) {
         let mut known = BTreeSet::new();
         let mut names: Vec<String> = Vec::new();
         let mut places = Vec::new();
@@ -290,15 +293,16 @@ impl Machine {
         }
         if !names.is_empty() {
             self.effects.push(Effect::Undefined {
-                step: node.map(|node| node.id.clone()),
+                step: spot.map(|spot| self.plan.name(spot)),
                 names,
                 places,
             });
         }
     }
 
-    fn step_finished(&mut self, node: &Node, outcome: StepOutcome) {
+    fn step_finished(&mut self, spot: Spot, node: &Node, outcome: StepOutcome) {
         self.effects.push(Effect::StepFinished {
+            spot,
             step: node.id.clone(),
             outcome,
         });

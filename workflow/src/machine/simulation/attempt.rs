@@ -12,9 +12,7 @@ use uuid::Uuid;
 
 use super::world::{Fault, Outside, STEP};
 use crate::data::Data;
-use crate::machine::{
-    Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, StepIndex, fact,
-};
+use crate::machine::{Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, Spot, fact};
 use crate::template::Surroundings;
 
 /// How an attempt stands.
@@ -41,9 +39,9 @@ pub(super) struct Attempt {
     /// How many entries the journal has as far as this attempt knows.
     last: usize,
     queue: VecDeque<Effect>,
-    pub(super) calls: Vec<StepIndex>,
-    timers: Vec<(StepIndex, Timestamp)>,
-    errands: Vec<(StepIndex, Errand)>,
+    pub(super) calls: Vec<Spot>,
+    timers: Vec<(Spot, Timestamp)>,
+    errands: Vec<(Spot, Errand)>,
     frames: u32,
     fault: Option<Fault>,
 }

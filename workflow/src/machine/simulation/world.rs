@@ -13,7 +13,7 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
-use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
+use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, Spot};
 use crate::reply::Reply;
 
 /// One step in so many is a runner's last.
@@ -56,7 +56,7 @@ pub(super) struct Outside {
     pub(super) swept: Vec<(Entry, Bytes)>,
     pub(super) replies: Vec<Reply>,
     pub(super) frames: Vec<(u32, FrameOut)>,
-    called: BTreeMap<StepIndex, Vec<HttpRequest>>,
+    called: BTreeMap<Spot, Vec<HttpRequest>>,
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
@@ -106,12 +106,12 @@ impl Outside {
         self.instances
     }
 
-    pub(super) fn call(&mut self, step: StepIndex, request: &HttpRequest) {
+    pub(super) fn call(&mut self, step: Spot, request: &HttpRequest) {
         self.called.entry(step).or_default().push(request.clone());
     }
 
     /// No two calls are answered alike.
-    pub(super) fn answer(&mut self, _step: StepIndex) -> Result<HttpResponse, String> {
+    pub(super) fn answer(&mut self, _step: Spot) -> Result<HttpResponse, String> {
         let n = self.dice.below(10);
         if self.dice.one_in(8) {
             return Err(format!("no answer {n}"));
@@ -131,7 +131,7 @@ pub(super) struct World {
     outside: Outside,
     attempts: Vec<Attempt>,
     /// How often a step's call may have been repeated: once for each attempt that had it in flight when it was given up.
-    allowed: BTreeMap<StepIndex, usize>,
+    allowed: BTreeMap<Spot, usize>,
     /// The journal's length when an attempt took the run over, and which one that was.
     takeovers: Vec<(usize, InstanceId)>,
     outcomes: Vec<Outcome>,
@@ -316,13 +316,13 @@ impl World {
 
     /// The calls of a step that there is a reason for: one for each result in the journal, one for each attempt that was
     /// given up while it was under way, and one for each run that ended meanwhile.
-    fn accounted(&self, step: StepIndex) -> usize {
-        let id = self.plan.step_id(step).unwrap();
+    fn accounted(&self, step: Spot) -> usize {
+        let name = self.plan.name(step);
         let answered = self
             .outside
             .entries()
             .filter(|(entry, _)| match &entry.fact {
-                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => step == id,
+                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => *step == name,
                 _ => false,
             });
         let given_up = self.allowed.get(&step).copied().unwrap_or(0);
@@ -377,11 +377,12 @@ impl World {
             if requests.len() > allowed {
                 let calls = requests.len();
                 return Err(format!(
-                    "step {step}: called {calls} times, {allowed} accounted for"
+                    "{}: called {calls} times, {allowed} accounted for",
+                    self.plan.name(*step)
                 ));
             }
             if requests.windows(2).any(|pair| pair[0] != pair[1]) {
-                return Err(format!("step {step}: two calls differ"));
+                return Err(format!("{}: two calls differ", self.plan.name(*step)));
             }
         }
         Ok(())
