@@ -216,7 +216,7 @@ impl<'a> Driver<'a> {
                 level,
                 message,
             } => log(step.as_deref(), level, &self.masked(message)),
-            Effect::Evaluated(_) => {}
+            Effect::Evaluated(_) | Effect::Came { .. } => {}
             Effect::Undefined { step, names, .. } => {
                 tracing::warn!(
                     step,

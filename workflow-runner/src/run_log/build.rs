@@ -154,6 +154,7 @@ mod tests {
         let mut notes = notes(64);
         let step = StepRecord {
             id: "s".to_owned(),
+            turn: Vec::new(),
             kind: "store_value".to_owned(),
             end: StepEnd::Succeeded,
             error: None,

@@ -248,6 +248,11 @@ impl Recording {
                     open.input = Some(told);
                 }
             }
+            Effect::Came { step, value } => {
+                if let Some(open) = self.open.get_mut(step) {
+                    open.made.output = Some(value.clone());
+                }
+            }
             Effect::Log {
                 step,
                 level,
@@ -312,7 +317,8 @@ impl Recording {
     }
 
     fn line(&mut self, step: Option<String>, level: Level, text: &str) {
-        if self.notes.one_more(self.notes.record.lines.len()) {
+        let (there, fault) = (self.notes.record.lines.len(), level >= Level::Warn);
+        if self.notes.one_more(there, of_turn(step.as_deref()), fault) {
             let text = self.notes.text(text);
             self.notes.record.lines.push(LogLine {
                 at_ms: self.turn.1,
@@ -324,7 +330,8 @@ impl Recording {
     }
 
     fn undefined(&mut self, step: Option<String>, name: &str, (line, column): (u32, u32)) {
-        if self.notes.one_more(self.notes.record.undefined.len()) {
+        let there = self.notes.record.undefined.len();
+        if self.notes.one_more(there, of_turn(step.as_deref()), false) {
             let name = self.notes.text(name);
             self.notes.record.undefined.push(UndefinedName {
                 step,
@@ -337,7 +344,11 @@ impl Recording {
 
     fn step_finished(&mut self, spot: Spot, step: &str, outcome: &StepOutcome) {
         let open = self.open.remove(&spot);
-        if !self.notes.one_more(self.notes.record.steps.len()) {
+        let (there, fault) = (
+            self.notes.record.steps.len(),
+            *outcome != StepOutcome::Succeeded,
+        );
+        if !self.notes.one_more(there, !spot.turn.is_root(), fault) {
             return;
         }
         let (end, error) = match outcome {
@@ -355,6 +366,7 @@ impl Recording {
         let (began, began_ms) = open.as_ref().map_or(self.turn, |open| open.began);
         let mut record = StepRecord {
             id: step.to_owned(),
+            turn: spot.turn.items().to_vec(),
             kind: String::new(),
             end,
             error,
@@ -400,6 +412,11 @@ impl Recording {
         self.notes.write_out();
         self.log.tell(self.notes);
     }
+}
+
+/// Whether a step is named with a turn.
+fn of_turn(name: Option<&str>) -> bool {
+    name.is_some_and(|name| name.ends_with(']'))
 }
 
 const fn word(level: Level) -> &'static str {

@@ -7,6 +7,7 @@ use script::Value;
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
+use super::each::Items;
 use super::effect::{Errand, FrameOut, HttpRequest, Level, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
@@ -22,6 +23,7 @@ pub(super) enum Done {
     /// What is to be done outside, and the name under `__data` for what comes of it.
     Errand(Errand, Option<String>),
     Request(HttpRequest, Vec<HeaderNote>),
+    Turns(Items),
     Log(Level, String),
     Stop(Outcome, Option<String>),
 }
@@ -91,6 +93,7 @@ pub(super) fn carry_out(
             let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
             Ok(Done::Request(request, notes))
         }
+        NodeKind::Each(spec) => spec.items(evaluator).map(Done::Turns),
         NodeKind::Log { level, message } => {
             let message = evaluator.render(*message).map_err(sentence)?;
             Ok(Done::Log(*level, message))

@@ -205,6 +205,13 @@ pub enum Effect {
     /// A step began and its scripts were evaluated, for the run log. Told only where the surroundings say that the run
     /// is recorded, and before all else of the step.
     Evaluated(Box<Evaluated>),
+    /// What came of a step whose scripts were evaluated before that, for the run log. Told as [`Effect::Evaluated`] is.
+    Came {
+        /// The step.
+        step: Spot,
+        /// What came of it.
+        value: Value,
+    },
     /// A step ended, for the run log.
     StepFinished {
         /// The step, where it was carried out.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use script::Asks;
 use shared::v1::reply::Outcome;
 
-use super::Machine;
+use super::{Began, Machine};
 use crate::document::RunMode;
 use crate::machine::carry::sentence;
 use crate::machine::effect::{Effect, Level, StepOutcome};
@@ -51,15 +51,17 @@ impl Machine {
         let answers = std::mem::take(&mut self.reply_answers);
         let asks = plan.asks.then(|| Asks::new(answers.clone()));
         let mut surroundings = self.surroundings(None);
-        let now = self.now_begun();
+        let now = Began {
+            at: self.facts.surroundings.now,
+            data: self.data.clone(),
+        };
         let began = self.reply_began.get_or_insert(now).clone();
         surroundings.now = began.at;
         let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let made = reply.make(&mut evaluator);
         if let Some(question) = asks.as_ref().and_then(Asks::open) {
-            self.work.clear();
-            self.waiting.clear();
+            self.clear();
             self.concluding = Some(outcome);
             return self.ask(plan.nodes.len().into(), question, answers, began);
         }
@@ -83,9 +85,16 @@ impl Machine {
         self.finish(Outcome::Failed);
     }
 
-    pub(super) fn finish(&mut self, outcome: Outcome) {
+    /// Nothing more is done, and nothing waited for.
+    fn clear(&mut self) {
         self.work.clear();
         self.waiting.clear();
+        self.loops.clear();
+        self.frames.clear();
+    }
+
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        self.clear();
         self.finished = Some(outcome);
         self.effects.push(Effect::Finished(outcome));
     }

@@ -2,6 +2,7 @@
 
 mod ending;
 mod steps;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -18,6 +19,7 @@ use super::spot::{Spot, Turn};
 use crate::data::Data;
 use crate::reply::HeaderNote;
 use crate::template::{Made, Surroundings, mix};
+use turns::{Frame, Loop};
 
 /// How many steps are carried out in one go, so that a run of thousands leaves room for its
 /// neighbours and for the driver's own duties.
@@ -38,12 +40,15 @@ pub struct Machine {
     plan: Arc<Plan>,
     data: Data,
     facts: RunFacts,
-    /// Steps to begin; the last one is next.
-    work: Vec<Spot>,
-    /// How many have begun.
+    /// What there is to do; the last one is next.
+    work: Vec<Work>,
+    /// How much of that was done.
     begun: u64,
     /// Steps that wait for an event.
     waiting: BTreeMap<Spot, Wait>,
+    /// `for_each` steps that have begun, and their turns that go on.
+    loops: BTreeMap<Spot, Loop>,
+    frames: BTreeMap<Spot, Frame>,
     /// What the listener's own reply has asked so far, and when it began to.
     reply_answers: Vec<(Question, Value)>,
     reply_began: Option<Began>,
@@ -55,6 +60,17 @@ pub struct Machine {
     failed: bool,
     finished: Option<Outcome>,
     effects: Vec<Effect>,
+}
+
+/// Something to do that needs nothing from outside.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    /// A step begins.
+    Step(Spot),
+    /// The next turn of a `for_each` begins, if there is room for it.
+    BeginTurn(Spot),
+    /// The steps of a turn have ended.
+    EndTurn(Spot),
 }
 
 /// What a step waits for.
@@ -110,6 +126,8 @@ impl Machine {
             work: Vec::new(),
             begun: 0,
             waiting: BTreeMap::new(),
+            loops: BTreeMap::new(),
+            frames: BTreeMap::new(),
             reply_answers: Vec::new(),
             reply_began: None,
             concluding: None,
@@ -179,7 +197,7 @@ impl Machine {
         self.work(steps)
     }
 
-    /// How many steps have begun.
+    /// How many steps have begun, the beginnings and ends of turns included.
     #[must_use]
     pub const fn begun(&self) -> u64 {
         self.begun
@@ -189,6 +207,12 @@ impl Machine {
     #[must_use]
     pub fn waits_for(&self, step: Spot) -> bool {
         self.waiting.contains_key(&step)
+    }
+
+    /// What it is a run of.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The run's data as it stands.
@@ -220,9 +244,13 @@ impl Machine {
     /// the effects.
     fn work(&mut self, steps: usize) -> Vec<Effect> {
         for _ in 0..steps {
-            let Some(step) = self.work.pop() else { break };
+            let Some(work) = self.work.pop() else { break };
             self.begun = self.begun.saturating_add(1);
-            self.begin(step);
+            match work {
+                Work::Step(step) => self.begin(step),
+                Work::BeginTurn(each) => self.begin_turn(each),
+                Work::EndTurn(turn) => self.end_turn(turn),
+            }
             let awaited = |effect: &Effect| matches!(effect, Effect::Reply(_) | Effect::Frame(_));
             if self.effects.iter().any(awaited) {
                 break;
@@ -241,7 +269,7 @@ impl Machine {
 
     /// Lets steps begin, the first of them next.
     fn push(&mut self, turn: Turn, steps: Range<StepIndex>) {
-        let spots = steps.map(|step| Spot { step, turn });
+        let spots = steps.map(|step| Work::Step(Spot { step, turn }));
         self.work.extend(spots.rev());
     }
 

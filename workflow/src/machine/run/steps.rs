@@ -68,7 +68,7 @@ impl Machine {
             self.log(Some(step), Level::Warn, reason.to_owned());
             return self.succeed(step, node);
         }
-        let began = self.now_begun();
+        let began = self.now_begun(step);
         self.carry_on(step, node, Vec::new(), began);
     }
 
@@ -102,10 +102,10 @@ impl Machine {
     }
 
     /// What a step that begins now sees.
-    pub(super) fn now_begun(&self) -> Began {
+    pub(super) fn now_begun(&self, step: Spot) -> Began {
         Began {
             at: self.facts.surroundings.now,
-            data: self.data.clone(),
+            data: self.data_at(step).clone(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Machine {
         match (self.waiting.remove(&step), node, value) {
             (Some(Wait::Errand { result }), Some(node), Ok(value)) => {
                 if let Some(name) = result {
-                    self.data.set(name, value);
+                    self.store(step, name, value);
                 }
                 self.succeed(step, node);
             }
@@ -154,10 +154,14 @@ impl Machine {
             ) => {
                 answers.push((question, value));
                 match node {
+                    Some(_) if self.is_turn(step) => self.collect(step, answers, began),
                     Some(node) => self.carry_on(step, node, answers, began),
                     // The reply is made again when there is no other work.
                     None => self.reply_answers = answers,
                 }
+            }
+            (_, Some(_), Err(error)) if self.is_turn(step) => {
+                self.turn_over(step, Err(format!("`collect`: {error}")))
             }
             (_, Some(node), Err(error)) => self.fail(step, node, error),
             (_, None, Err(error)) => self.refuse_reply(&error),
@@ -173,7 +177,8 @@ impl Machine {
     ) -> T {
         let plan = Arc::clone(&self.plan);
         let surroundings = self.surroundings(Some(step));
-        let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, self.data.scope_value());
+        let data = self.data_at(step).scope_value();
+        let mut evaluator = Evaluator::new(&plan.scripts, &surroundings, data);
         let value = evaluate(&mut evaluator);
         let undefined = evaluator.into_undefined();
         self.note_undefined(Some(step), &undefined);
@@ -211,8 +216,7 @@ impl Machine {
     pub(super) fn apply(&mut self, step: Spot, node: &Node, done: Done) {
         match done {
             Done::Go(children) => {
-                self.step_finished(step, node, StepOutcome::Succeeded);
-                return self.push(step.turn, children);
+                return self.ended(step, node, StepOutcome::Succeeded, children);
             }
             Done::Request(request, notes) => {
                 self.note_headers(Some(step), notes);
@@ -223,8 +227,14 @@ impl Machine {
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
+            Done::Turns(items) => {
+                if let NodeKind::Each(spec) = &node.kind {
+                    self.begin_each(step, node, spec, items);
+                }
+                return;
+            }
             Done::Stop(outcome, message) => return self.stop(step, node, outcome, message),
-            Done::Store(name, value) => self.data.set(name, value),
+            Done::Store(name, value) => self.store(step, name, value),
             Done::Log(level, message) => self.log(Some(step), level, message),
             Done::Reply(made) => {
                 self.note_headers(Some(step), made.notes);
@@ -254,14 +264,14 @@ impl Machine {
             && let Some(at) = self.again(step, spec, made, &result)
         {
             let (name, value, error) = spec.outcome(result);
-            self.data.set(name, value);
+            self.store(step, name, value);
             let error = error.unwrap_or_default();
             let attempt = format!("attempt {made} failed, and the request is made again: {error}");
             self.log(Some(step), Level::Warn, attempt);
             return self.wait(step, Wait::Again { request, made }, at);
         }
         let (name, value, error) = spec.outcome(result);
-        self.data.set(name, value);
+        self.store(step, name, value);
         match error {
             None => self.succeed(step, node),
             Some(error) => self.fail(step, node, error),
@@ -282,8 +292,7 @@ impl Machine {
     }
 
     pub(super) fn succeed(&mut self, step: Spot, node: &Node) {
-        self.step_finished(step, node, StepOutcome::Succeeded);
-        self.push(step.turn, node.then.clone());
+        self.ended(step, node, StepOutcome::Succeeded, node.then.clone());
     }
 
     pub(super) fn fail(&mut self, step: Spot, node: &Node, error: String) {
@@ -296,10 +305,18 @@ impl Machine {
         if !handled && matches!(node.kind, NodeKind::Respond(_)) {
             self.effects.push(Effect::ReplyRefused);
         }
-        let level = if handled { Level::Warn } else { Level::Error };
+        // What fails a turn alone may be handled by its `for_each`, which says so itself where it is not.
+        let grave = !handled && step.turn.is_root();
+        let level = if grave { Level::Error } else { Level::Warn };
         self.log(Some(step), level, format!("failed: {error}"));
-        self.step_finished(step, node, StepOutcome::Failed { error, handled });
-        self.failed |= !handled;
-        self.push(step.turn, next.clone());
+        if !handled {
+            self.fails(step, node, &error);
+        }
+        self.ended(
+            step,
+            node,
+            StepOutcome::Failed { error, handled },
+            next.clone(),
+        );
     }
 }
