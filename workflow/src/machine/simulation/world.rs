@@ -60,6 +60,8 @@ pub(super) struct Outside {
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
+    /// What was handed over to other workflows, by who did.
+    pushed: BTreeMap<String, Vec<String>>,
     clock: i64,
     instances: u64,
 }
@@ -90,6 +92,13 @@ impl Outside {
 
     /// Adds once for each id.
     pub(super) fn remember(&mut self, errand: &Errand) -> Json {
+        if let Errand::Push { data, by, .. } = errand {
+            self.pushed
+                .entry(by.clone())
+                .or_default()
+                .push(data.clone());
+            return json!(by);
+        }
         let Errand::MemoryAdd { by, id, .. } = errand else {
             return json!(self.dice.below(100));
         };
@@ -156,6 +165,7 @@ impl World {
             called: BTreeMap::new(),
             number: 0,
             added: BTreeMap::new(),
+            pushed: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
         };
@@ -173,6 +183,21 @@ impl World {
             resumed: 0,
             story: Vec::new(),
         }
+    }
+
+    /// How many results came to steps in turns, and to those in turns within turns.
+    pub(super) fn turns(&self) -> (usize, usize) {
+        let entries = self.outside.entries();
+        let named = entries.filter_map(|(entry, _)| match &entry.fact {
+            Fact::Answered { step, .. }
+            | Fact::Unanswered { step, .. }
+            | Fact::Returned { step, .. }
+            | Fact::Due { step } => Some(step),
+            _ => None,
+        });
+        let named: Vec<&String> = named.filter(|step| step.contains('[')).collect();
+        let within = named.iter().filter(|step| step.contains(','));
+        (named.len(), within.count())
     }
 
     /// What happened, for people.
@@ -364,6 +389,12 @@ impl World {
         // Each addition of the workflow is made once at most, however often it was asked for.
         if self.outside.number != i64::try_from(self.outside.added.len()).unwrap() {
             return Err("an addition was made twice".to_owned());
+        }
+        // One run is started of the first push of a spot: the others must not differ.
+        for (by, pushes) in &self.outside.pushed {
+            if pushes.windows(2).any(|pair| pair[0] != pair[1]) {
+                return Err(format!("{by}: two pushes differ"));
+            }
         }
         for (length, owner) in &self.takeovers {
             let since = self.outside.entries().skip(*length);
