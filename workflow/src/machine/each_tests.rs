@@ -212,7 +212,7 @@ fn a_turn_that_fails_lets_no_more_begin_where_the_step_says_so() {
     assert_eq!(run.called(), ["c[0]", "c[1]"]);
     assert_eq!(run.outcome(), None);
     run.answers("c[1]", 200, "");
-    let why = "1 of 5 items failed, and 3 were not begun; the first, items[0]: step `c`: the response has \
+    let why = "1 of 5 items failed, and 3 did not begin; the first, items[0]: step `c`: the response has \
                status 500";
     assert_eq!(run.failure("each"), (why, true));
     assert_eq!(run.lines(), ["[null,1,null,null,null]"]);

@@ -300,7 +300,7 @@ impl Loop {
         let (failed, all) = (self.failed, self.items.len());
         let left = match all - self.next {
             0 => String::new(),
-            left => format!(", and {left} were not begun"),
+            left => format!(", and {left} did not begin"),
         };
         Some(format!(
             "{failed} of {all} items failed{left}; the first, items[{first}]: {why}"
