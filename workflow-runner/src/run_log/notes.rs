@@ -302,4 +302,19 @@ pub(super) mod tests {
         });
         assert_eq!(bodies.sum::<usize>(), MOST_BYTES);
     }
+
+    #[test]
+    fn turns_leave_room_for_what_comes_after_them_and_what_went_wrong_in_them() {
+        let mut notes = Notes::new(record(), 0);
+        let mut there = 0;
+        let mut add = |count: usize, of_turn: bool, fault: bool| {
+            for _ in 0..count {
+                there += usize::from(notes.one_more(there, of_turn, fault));
+            }
+            (there, notes.record.left_out)
+        };
+        assert_eq!(add(600, true, false), (500, 100));
+        assert_eq!(add(300, true, true), (750, 150));
+        assert_eq!(add(300, false, false), (1_000, 200));
+    }
 }

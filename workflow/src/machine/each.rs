@@ -13,6 +13,9 @@ use crate::template::{Evaluator, Template};
 /// How many items there may be.
 pub const MOST_ITEMS: usize = 10_000;
 
+/// How many turns a run may have in all: four lists within one another would keep a runner busy for ever.
+pub(super) const MOST_TURNS: usize = 100_000;
+
 /// A compiled `for_each` step.
 #[derive(Debug)]
 pub(super) struct EachSpec {
@@ -68,7 +71,11 @@ impl EachSpec {
         let room = evaluator.room_to_store();
         let items = self.items.evaluate(evaluator, &mut room.clone());
         let items = items.map_err(sentence)?;
+        evaluator.note_input("as", &Value::from(self.name.as_str()));
         evaluator.note_input("items", &items);
+        if let Some(result) = &self.result {
+            evaluator.note_input("result", &Value::from(result.as_str()));
+        }
         let is = match items.kind() {
             ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => None,
             ValueKind::Undefined => Some("is undefined"),

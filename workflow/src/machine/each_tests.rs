@@ -372,3 +372,34 @@ fn the_run_log_is_told_of_each_turn_and_of_what_came_of_all() {
         ]
     );
 }
+
+#[test]
+fn frames_of_turns_come_in_the_order_of_the_turns() {
+    let turn = json!([{"id": "f", "type": "sse_frame", "data": "{{ __data.item }}"}]);
+    let steps = json!([each(&json!([1, 2, 3]), &turn, &json!({"concurrency": 3}))]);
+    let plan = plan("sync", &json!({"return_type": "sse"}), &steps);
+    let run = Run::start(plan, &json!({}));
+    let frames = run.effects.iter().filter_map(|effect| match effect {
+        Effect::Frame(frame) => Some(frame.data.as_str()),
+        _ => None,
+    });
+    assert_eq!(frames.collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(run.outcome(), Some(Outcome::Succeeded));
+}
+
+#[test]
+fn a_run_has_so_many_turns_and_no_more() {
+    let turn = json!([{"id": "s", "type": "store_value", "name": "x", "value": 1}]);
+    let mut inner = each(&json!("{{ 1..1000 }}"), &turn, &json!({}));
+    inner["id"] = json!("inner");
+    let outer = each(
+        &json!("{{ 1..200 }}"),
+        &json!([inner]),
+        &json!({"on_error": "stop"}),
+    );
+    let run = Run::of(&json!([outer]), &json!({}));
+    let (error, _) = run.failure("each");
+    let why = "1 of 200 items failed, and 100 did not begin; the first, items[99]: step `inner`: with these 1000 \
+               items the run would have more than 100000 turns in all";
+    assert_eq!(error, why);
+}

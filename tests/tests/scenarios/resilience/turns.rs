@@ -1,5 +1,6 @@
 //! `for_each` over a service elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -154,20 +155,26 @@ async fn an_empty_list_is_done_at_once_a_map_gives_its_values_and_anything_else_
     assert_eq!((remote.calls("/a").len(), remote.calls("/b").len()), (1, 1));
 }
 
-#[tokio::test]
-async fn a_run_whose_runner_is_killed_goes_on_with_the_items_in_flight_alone() {
-    let remote = Remote::start();
+/// Two runners, of which the first alone is there, and a queue that takes a runner for dead after a second.
+async fn first_of_two() -> Stack {
     let stack = builder()
         .runners(2)
         .env(Kind::Registry, "EARSHOT_REGISTRY__ACK_WAIT_SECONDS", "1")
         .start()
         .await;
+    stack.runner(1).terminate();
+    stack.runner(1).wait().await;
+    stack
+}
+
+#[tokio::test]
+async fn a_run_whose_runner_is_killed_goes_on_with_the_items_in_flight_alone() {
+    let remote = Remote::start();
+    let stack = first_of_two().await;
     let after = json!([{"id": "after", "type": "http_request", "method": "POST", "url": remote.url("/after"),
         "body": "{{ __data.all|join(',') }}"}]);
     let settings = json!({"concurrency": 2, "then": after});
     let url = publish(&stack, "async", &each(&remote, &settings)).await;
-    stack.runner(1).terminate();
-    stack.runner(1).wait().await;
     let list = json!(["a", "b", "held/c", "held/d", "e"]);
     assert_eq!(send(&url, &list).await.status, 200);
     remote.called("/held/c").await;
@@ -194,4 +201,31 @@ async fn a_run_whose_runner_is_killed_goes_on_with_the_items_in_flight_alone() {
     for once in ["/a", "/b", "/e", "/after"] {
         assert_eq!(remote.calls(once).len(), 1, "{once}");
     }
+}
+
+#[tokio::test]
+async fn of_hundreds_of_items_a_killed_runner_leaves_no_more_to_do_again_than_were_in_flight() {
+    let remote = Remote::start();
+    let stack = first_of_two().await;
+    let after = json!([{"id": "after", "type": "http_request", "method": "POST", "url": remote.url("/after"),
+        "body": "{{ __data.all|length }}"}]);
+    let settings = json!({"items": "{{ 1..400 }}", "as": "n", "concurrency": 20, "then": after,
+        "do": [{"id": "call", "type": "http_request", "method": "POST", "url": remote.url("/call"),
+            "body": "{{ __data.n }}"}]});
+    let url = publish(&stack, "async", &each(&remote, &settings)).await;
+    assert_eq!(send(&url, &json!([])).await.status, 200);
+    remote.called_times("/call", 150).await;
+    stack.runner(0).kill();
+    stack.runner(1).restart().await;
+    assert_eq!(remote.called("/after").await.body, "400");
+    let mut numbers: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    let calls = remote.calls("/call");
+    for call in &calls {
+        let keys = numbers.entry(call.body.parse().unwrap()).or_default();
+        keys.insert(key(call).to_owned());
+    }
+    assert!(numbers.keys().copied().eq(1..=400));
+    assert!(numbers.values().all(|keys| keys.len() == 1));
+    assert!(calls.len() <= 420, "{}", calls.len());
+    assert_eq!(remote.calls("/after").len(), 1);
 }

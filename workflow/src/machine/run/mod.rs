@@ -49,6 +49,8 @@ pub struct Machine {
     /// `for_each` steps that have begun, and their turns that go on.
     loops: BTreeMap<Spot, Loop>,
     frames: BTreeMap<Spot, Frame>,
+    /// How many turns there were, or will be.
+    turns: usize,
     /// What the listener's own reply has asked so far, and when it began to.
     reply_answers: Vec<(Question, Value)>,
     reply_began: Option<Began>,
@@ -128,6 +130,7 @@ impl Machine {
             waiting: BTreeMap::new(),
             loops: BTreeMap::new(),
             frames: BTreeMap::new(),
+            turns: 0,
             reply_answers: Vec::new(),
             reply_began: None,
             concluding: None,

@@ -12,7 +12,7 @@ use script::{Asks, Budget, Question, Value};
 use super::{Began, Machine, Work};
 use crate::data::Data;
 use crate::machine::carry::sentence;
-use crate::machine::each::{EachSpec, Items};
+use crate::machine::each::{EachSpec, Items, MOST_TURNS};
 use crate::machine::effect::{Effect, StepIndex, StepOutcome};
 use crate::machine::plan::{Node, NodeKind};
 use crate::machine::spot::{MOST_NESTED, Spot};
@@ -124,6 +124,15 @@ impl Machine {
             let error = format!("`for_each` stands in more than {MOST_NESTED} others");
             return self.fail(spot, node, error);
         }
+        let turns = self.turns.saturating_add(items.len());
+        if turns > MOST_TURNS {
+            let error = format!(
+                "with these {} items the run would have more than {MOST_TURNS} turns in all",
+                items.len()
+            );
+            return self.fail(spot, node, error);
+        }
+        self.turns = turns;
         let kept = if spec.result.is_some() {
             items.len()
         } else {
