@@ -113,9 +113,9 @@ impl Plan {
             None => (name, Turn::ROOT),
             Some((id, items)) => {
                 let items = items.strip_suffix(']')?.split(',');
-                let turn = items.map(|item| item.parse().ok());
-                let turn = turn.fold(Some(Turn::ROOT), |turn, item| turn?.of_item(item?));
-                (id, turn?)
+                let mut items = items.map(str::parse::<u16>);
+                let turn = items.try_fold(Turn::ROOT, |turn, item| turn.of_item(item.ok()?))?;
+                (id, turn)
             }
         };
         let step = self.step_index(id)?;

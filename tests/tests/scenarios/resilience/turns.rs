@@ -51,10 +51,14 @@ async fn record(stack: &Stack) -> Value {
     control.get(&format!("/runs/{id}")).await.body
 }
 
-fn key(call: &Call) -> &str {
+fn header<'a>(call: &'a Call, name: &str) -> &'a str {
     let mut headers = call.headers.iter();
-    let found = headers.find(|(name, _)| name == "idempotency-key");
+    let found = headers.find(|(known, _)| known == name);
     found.map_or("", |(_, value)| value.as_str())
+}
+
+fn key(call: &Call) -> &str {
+    header(call, "idempotency-key")
 }
 
 #[tokio::test]
@@ -227,5 +231,43 @@ async fn of_hundreds_of_items_a_killed_runner_leaves_no_more_to_do_again_than_we
     assert!(numbers.keys().copied().eq(1..=400));
     assert!(numbers.values().all(|keys| keys.len() == 1));
     assert!(calls.len() <= 420, "{}", calls.len());
+    let traces = calls.iter().map(|call| header(call, "traceparent"));
+    assert!(traces.collect::<BTreeSet<_>>().len() >= 400);
     assert_eq!(remote.calls("/after").len(), 1);
+}
+
+#[tokio::test]
+async fn turns_that_wait_are_parked_with_their_run_and_each_goes_on_at_its_moment() {
+    let remote = Remote::start();
+    let stack = builder()
+        .env(Kind::Runner, "EARSHOT_RUNNER__PARK_AFTER_SECONDS", "1")
+        .env(Kind::Registry, "EARSHOT_REGISTRY__ACK_WAIT_SECONDS", "1")
+        .start()
+        .await;
+    let late = json!({"id": "late", "type": "http_request", "method": "POST", "url": remote.url("/late"),
+        "when": {"at": "{{ dateAdd(now('c'), __data.n * 3, 'seconds') }}"}, "body": "{{ __data.n }} {{ __data.mark }}"});
+    let mark = json!({"id": "mark", "type": "http_request", "method": "POST", "url": remote.url("/mark"),
+        "body": "{{ uuid() }}", "then": [{"id": "keep", "type": "store_value", "name": "mark",
+            "value": "{{ uuid() }}", "then": [late]}]});
+    let after = json!([{"id": "after", "type": "http_request", "method": "POST", "url": remote.url("/after"),
+        "body": "{{ __data.all|json_encode|raw }}"}]);
+    let settings = json!({"items": [2, 1], "as": "n", "concurrency": 2, "do": [mark],
+        "collect": "{{ __data.mark }}", "then": after});
+    let url = publish(&stack, "async", &each(&remote, &settings)).await;
+    assert_eq!(send(&url, &json!([])).await.status, 200);
+    remote.called_times("/mark", 2).await;
+    until(PATIENCE, "the run to be parked", async || {
+        let page = stack.control().get("/runs?state=waiting").await.body;
+        (!page["items"].as_array()?.is_empty()).then_some(())
+    })
+    .await;
+    stack.runner(0).kill();
+    stack.runner(0).restart().await;
+    let marks: Value = serde_json::from_str(&remote.called("/after").await.body).unwrap();
+    let lates = remote.calls("/late").into_iter().map(|call| call.body);
+    let expected = [(1, &marks[1]), (2, &marks[0])];
+    let expected = expected.map(|(n, mark)| format!("{n} {}", mark.as_str().unwrap()));
+    assert_eq!(lates.collect::<Vec<_>>(), expected);
+    assert_ne!(marks[0], marks[1]);
+    assert_eq!(remote.calls("/mark").len(), 2);
 }

@@ -213,8 +213,8 @@ impl Machine {
     }
 
     /// What it is a run of.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
+    #[cfg(test)]
+    pub(in crate::machine) fn plan(&self) -> &Plan {
         &self.plan
     }
 

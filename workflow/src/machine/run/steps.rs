@@ -161,7 +161,7 @@ impl Machine {
                 }
             }
             (_, Some(_), Err(error)) if self.is_turn(step) => {
-                self.turn_over(step, Err(format!("`collect`: {error}")))
+                self.turn_over(step, Err(format!("`collect`: {error}")));
             }
             (_, Some(node), Err(error)) => self.fail(step, node, error),
             (_, None, Err(error)) => self.refuse_reply(&error),
