@@ -180,7 +180,10 @@ impl Attempt {
 
     fn hand_in(&mut self, event: Event, outside: &mut Outside) {
         let now = outside.now();
-        let (fact, body) = fact(&self.plan, &event);
+        let (mut fact, body) = fact(&self.plan, &event);
+        if self.fault == Some(Fault::TurnNotWritten) {
+            forget_turn(&mut fact);
+        }
         if self.fault != Some(Fault::ResultNotWritten) {
             self.write(fact, body, now, outside);
         }
@@ -212,5 +215,17 @@ impl Attempt {
         self.ledger.wrote(&entry);
         outside.journal.push((entry, body));
         self.last = outside.last();
+    }
+}
+
+/// Leaves the step's id alone.
+fn forget_turn(fact: &mut Fact) {
+    if let Fact::Answered { step, .. }
+    | Fact::Unanswered { step, .. }
+    | Fact::Returned { step, .. }
+    | Fact::Due { step } = fact
+        && let Some(place) = step.find('[')
+    {
+        step.truncate(place);
     }
 }

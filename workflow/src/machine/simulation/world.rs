@@ -33,10 +33,11 @@ pub(super) enum Fault {
     TimeOfItsOwn,
     AcknowledgedEarly,
     EndNotWritten,
+    TurnNotWritten,
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::BeginningNotWritten,
         Self::ResultNotWritten,
         Self::NothingRead,
@@ -45,6 +46,7 @@ impl Fault {
         Self::TimeOfItsOwn,
         Self::AcknowledgedEarly,
         Self::EndNotWritten,
+        Self::TurnNotWritten,
     ];
 }
 
