@@ -159,6 +159,7 @@ fn holds(kind: &Kind) -> String {
         Kind::List { of, min: 0 } => format!("list of: {}", holds(of)),
         Kind::List { of, min } => format!("list, at least {min}, of: {}", holds(of)),
         Kind::Steps => "list of [steps](#steps)".to_owned(),
+        Kind::SomeSteps => "list of [steps](#steps), one at least".to_owned(),
     }
 }
 

@@ -47,6 +47,11 @@ pub(super) fn page(run: &Value) -> String {
     if let Some(reply) = run.pointer("/reply").filter(|reply| !reply.is_null()) {
         page.reply(reply);
     }
+    let left_out = member(run, "/left_out");
+    if !left_out.is_empty() && left_out != "0" {
+        page.title("left out");
+        page.line(&format!("{left_out} more steps, lines and names"));
+    }
     page.0
 }
 
@@ -107,7 +112,11 @@ impl Page {
 
     fn step(&mut self, step: &Value) {
         let (id, kind) = (member(step, "/id"), member(step, "/type"));
-        self.title(&format!("step {id} ({kind})"));
+        let turn = match member(step, "/turn") {
+            turn if turn.is_empty() => turn,
+            turn => format!("[{turn}]"),
+        };
+        self.title(&format!("step {id}{turn} ({kind})"));
         let microseconds = step.pointer("/duration_us").and_then(Value::as_u64);
         let milliseconds = microseconds.unwrap_or(0) / 1000;
         self.line(&format!(

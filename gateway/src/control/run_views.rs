@@ -63,6 +63,7 @@ pub(super) fn whole(found: &RunFound) -> Value {
 fn step(step: &StepRecord) -> Value {
     json!({
         "id": step.id,
+        "turn": step.turn,
         "type": step.kind,
         "outcome": step.end.as_str(),
         "error": step.error,

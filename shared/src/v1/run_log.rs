@@ -139,6 +139,9 @@ impl StepEnd {
 pub struct StepRecord {
     /// Its id in the document.
     pub id: String,
+    /// The turns of `for_each` steps that it was done in, by the number of their items from 0, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turn: Vec<u16>,
     /// Its type in the document.
     #[serde(default)]
     pub kind: String,

@@ -34,6 +34,7 @@ fn told() -> Told {
 fn step() -> StepRecord {
     StepRecord {
         id: "fetch".into(),
+        turn: Vec::new(),
         kind: "http_request".into(),
         end: StepEnd::Handled,
         error: Some("the response has status 500".into()),

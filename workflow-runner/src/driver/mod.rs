@@ -20,7 +20,7 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
+    Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, Spot, StepOutcome,
 };
 
 use crate::errands::{self, Of};
@@ -61,7 +61,7 @@ pub(crate) struct Driver<'a> {
     recorder: Recorder,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
-    moments: BTreeMap<StepIndex, Timestamp>,
+    moments: BTreeMap<Spot, Timestamp>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
     ends_at: Instant,
@@ -216,7 +216,7 @@ impl<'a> Driver<'a> {
                 level,
                 message,
             } => log(step.as_deref(), level, &self.masked(message)),
-            Effect::Evaluated(_) => {}
+            Effect::Evaluated(_) | Effect::Came { .. } => {}
             Effect::Undefined { step, names, .. } => {
                 tracing::warn!(
                     step,
@@ -224,7 +224,7 @@ impl<'a> Driver<'a> {
                     "scripts printed values that nothing has defined"
                 );
             }
-            Effect::StepFinished { step, outcome } => self.step_finished(&step, &outcome),
+            Effect::StepFinished { spot, outcome, .. } => self.step_finished(spot, &outcome),
             Effect::Reply(reply) => {
                 self.replied = true;
                 self.outbox.answer(reply).await;
@@ -244,8 +244,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
-        self.keep_failure(step, outcome);
+    fn step_finished(&mut self, spot: Spot, outcome: &StepOutcome) {
+        let step = self.plan.name(spot);
+        self.keep_failure(spot, outcome);
         match outcome {
             StepOutcome::Succeeded => tracing::debug!(step, "the step succeeded"),
             StepOutcome::Failed {
@@ -269,25 +270,28 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn keep_failure(&mut self, step: &str, outcome: &StepOutcome) {
+    /// Keeps what fails the run. What fails in a turn fails no more than the turn.
+    fn keep_failure(&mut self, spot: Spot, outcome: &StepOutcome) {
         if let StepOutcome::Failed {
             error,
             handled: false,
         } = outcome
+            && spot.turn.is_root()
         {
+            let step = self.plan.name(spot);
             let error = self.masked(error.clone());
             self.failure = Some(format!("step {step}: {error}"));
         }
     }
 
-    fn call(&mut self, step: usize, mut request: HttpRequest) {
+    fn call(&mut self, step: Spot, mut request: HttpRequest) {
         let client = self.runner.http.clone();
         let own = request
             .headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
         if !own {
-            let span_id = self.runner.seed(self.request.run_id) ^ step as u64;
+            let span_id = self.runner.seed(self.request.run_id) ^ step.number();
             let trace = self.request.trace.child(span_id);
             request
                 .headers
@@ -299,11 +303,11 @@ impl<'a> Driver<'a> {
         }));
     }
 
-    fn ask(&mut self, step: StepIndex, errand: Errand) {
+    fn ask(&mut self, step: Spot, errand: Errand) {
         let runner = self.runner.clone();
         let of = Of::run(
             self.request,
-            self.runner.seed(self.request.run_id) ^ step as u64,
+            self.runner.seed(self.request.run_id) ^ step.number(),
         );
         self.calls.push(Box::pin(async move {
             let answer = errands::carry_out(&runner, &of, &errand).await;
@@ -312,7 +316,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Waits for a moment, beside all that is under way.
-    fn wake(&mut self, step: usize, at: Timestamp) {
+    fn wake(&mut self, step: Spot, at: Timestamp) {
         let now = self.runner.now();
         let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
         self.moments.insert(step, at);

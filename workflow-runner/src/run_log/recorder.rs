@@ -1,5 +1,6 @@
 //! Taking notes of one run.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ops::clock::now_ms;
@@ -11,7 +12,7 @@ use shared::v1::run_log::{
 };
 use shared::v1::views::ReturnType;
 use workflow::document::{Keep, RunLog as Settings};
-use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, StepIndex, StepOutcome};
+use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, Spot, StepOutcome};
 
 use super::mask::Secrets;
 use super::notes::Notes;
@@ -30,8 +31,9 @@ struct Recording {
     log: RunLog,
     keep: Keep,
     notes: Notes,
-    /// Steps that have begun.
-    open: Vec<Open>,
+    /// Steps that have begun, and the one among them that did so last.
+    open: BTreeMap<Spot, Open>,
+    last: Option<Spot>,
     /// When the machine's present turn began.
     turn: (Instant, i64),
     /// When the run is to be told of although it has not ended.
@@ -40,7 +42,6 @@ struct Recording {
 
 /// A step that has begun.
 struct Open {
-    index: StepIndex,
     began: (Instant, i64),
     attempts: u32,
     made: Box<Evaluated>,
@@ -151,7 +152,7 @@ impl Recorder {
         let Some(recording) = &mut self.0 else { return };
         recording.turn = (Instant::now(), now_ms());
         if let Event::HttpDone { step, result } = event
-            && let Some(open) = recording.open.iter_mut().find(|open| open.index == *step)
+            && let Some(open) = recording.open.get_mut(step)
         {
             open.output = result
                 .as_ref()
@@ -209,7 +210,8 @@ impl Recording {
             log: log.clone(),
             keep: settings.keep,
             notes: Notes::new(record, cap),
-            open: Vec::new(),
+            open: BTreeMap::new(),
+            last: None,
             turn,
             due: None,
         }
@@ -228,19 +230,27 @@ impl Recording {
 
     fn effect(&mut self, effect: &Effect) {
         match effect {
-            Effect::Evaluated(made) => self.open.push(Open {
-                index: made.index,
-                began: self.turn,
-                attempts: 1,
-                made: made.clone(),
-                input: None,
-                output: None,
-            }),
+            Effect::Evaluated(made) => {
+                let open = Open {
+                    began: self.turn,
+                    attempts: 1,
+                    made: made.clone(),
+                    input: None,
+                    output: None,
+                };
+                self.open.insert(made.spot, open);
+                self.last = Some(made.spot);
+            }
             Effect::Http { step, request } => {
                 let told = self.notes.request(request);
-                if let Some(open) = self.open.iter_mut().find(|open| open.index == *step) {
+                if let Some(open) = self.open.get_mut(step) {
                     open.attempts += u32::from(open.input.is_some());
                     open.input = Some(told);
+                }
+            }
+            Effect::Came { step, value } => {
+                if let Some(open) = self.open.get_mut(step) {
+                    open.made.output = Some(value.clone());
                 }
             }
             Effect::Log {
@@ -257,7 +267,11 @@ impl Recording {
                     self.undefined(step.clone(), name, (*line, *column));
                 }
             }
-            Effect::StepFinished { step, outcome } => self.step_finished(step, outcome),
+            Effect::StepFinished {
+                spot,
+                step,
+                outcome,
+            } => self.step_finished(*spot, step, outcome),
             Effect::Reply(reply) => {
                 let told = self.notes.reply(reply);
                 self.input_of("respond", &told);
@@ -273,7 +287,7 @@ impl Recording {
 
     /// What the step made that began last, where it is of this type.
     fn input_of(&mut self, kind: &str, told: &Told) {
-        if let Some(open) = self.open.last_mut()
+        if let Some(open) = self.last.and_then(|last| self.open.get_mut(&last))
             && open.made.kind == kind
         {
             open.input = Some(told.clone());
@@ -303,7 +317,8 @@ impl Recording {
     }
 
     fn line(&mut self, step: Option<String>, level: Level, text: &str) {
-        if self.notes.one_more(self.notes.record.lines.len()) {
+        let (there, fault) = (self.notes.record.lines.len(), level >= Level::Warn);
+        if self.notes.one_more(there, of_turn(step.as_deref()), fault) {
             let text = self.notes.text(text);
             self.notes.record.lines.push(LogLine {
                 at_ms: self.turn.1,
@@ -315,7 +330,8 @@ impl Recording {
     }
 
     fn undefined(&mut self, step: Option<String>, name: &str, (line, column): (u32, u32)) {
-        if self.notes.one_more(self.notes.record.undefined.len()) {
+        let there = self.notes.record.undefined.len();
+        if self.notes.one_more(there, of_turn(step.as_deref()), false) {
             let name = self.notes.text(name);
             self.notes.record.undefined.push(UndefinedName {
                 step,
@@ -326,10 +342,13 @@ impl Recording {
         }
     }
 
-    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
-        let open = self.open.iter().rposition(|open| open.made.step == step);
-        let open = open.map(|place| self.open.remove(place));
-        if !self.notes.one_more(self.notes.record.steps.len()) {
+    fn step_finished(&mut self, spot: Spot, step: &str, outcome: &StepOutcome) {
+        let open = self.open.remove(&spot);
+        let (there, fault) = (
+            self.notes.record.steps.len(),
+            *outcome != StepOutcome::Succeeded,
+        );
+        if !self.notes.one_more(there, !spot.turn.is_root(), fault) {
             return;
         }
         let (end, error) = match outcome {
@@ -347,6 +366,7 @@ impl Recording {
         let (began, began_ms) = open.as_ref().map_or(self.turn, |open| open.began);
         let mut record = StepRecord {
             id: step.to_owned(),
+            turn: spot.turn.items().to_vec(),
             kind: String::new(),
             end,
             error,
@@ -392,6 +412,11 @@ impl Recording {
         self.notes.write_out();
         self.log.tell(self.notes);
     }
+}
+
+/// Whether a step is named with a turn.
+fn of_turn(name: Option<&str>) -> bool {
+    name.is_some_and(|name| name.ends_with(']'))
 }
 
 const fn word(level: Level) -> &'static str {

@@ -33,7 +33,9 @@ fn sample(kind: &Kind) -> Value {
         Kind::Moment => json!("2026-12-01T00:00:00Z"),
         Kind::Object(object) => filled(object, &[], &[]),
         Kind::List { of, .. } => json!([sample(of)]),
-        Kind::Steps => json!([{"id": "child", "type": "log", "message": "m", "level": "info"}]),
+        Kind::Steps | Kind::SomeSteps => {
+            json!([{"id": "child", "type": "log", "message": "m", "level": "info"}])
+        }
     }
 }
 

@@ -68,6 +68,8 @@ pub enum Kind {
     },
     /// A list of steps.
     Steps,
+    /// The same with one step at least.
+    SomeSteps,
 }
 
 /// What the names of [`Kind::Pairs`] are.
@@ -127,6 +129,7 @@ impl Kind {
             Self::Object(_) => "an object".to_owned(),
             Self::List { of, .. } => format!("a list; each item {}", of.says()),
             Self::Steps => "a list of steps".to_owned(),
+            Self::SomeSteps => "a list of one step or more".to_owned(),
         }
     }
 
@@ -147,7 +150,7 @@ impl Kind {
                 let entries = required.map(|f| (f.name.to_owned(), f.kind.placeholder()));
                 Value::Object(entries.collect::<Map<_, _>>())
             }
-            Self::List { .. } | Self::Steps => json!([]),
+            Self::List { .. } | Self::Steps | Self::SomeSteps => json!([]),
         }
     }
 }

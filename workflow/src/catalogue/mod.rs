@@ -5,6 +5,7 @@ mod actions;
 #[cfg(test)]
 mod agreement;
 mod decisions;
+mod each;
 mod envelope;
 mod field;
 mod kind;

@@ -2,7 +2,7 @@
 
 use super::envelope::PROSE;
 use super::time::{WHEN, WINDOW};
-use super::{Field, Kind, Object, Pattern, Refused, actions, decisions};
+use super::{Field, Kind, Object, Pattern, Refused, actions, decisions, each};
 
 /// The id of a step.
 const ID: Kind = Kind::Text(Pattern {
@@ -39,6 +39,7 @@ pub static STEP_TYPES: &[StepType] = &[
     actions::SET_MEMORY_TYPE,
     actions::PUSH_TO_WORKFLOW_TYPE,
     actions::HTTP_REQUEST_TYPE,
+    each::FOR_EACH_TYPE,
     actions::LOG_TYPE,
     actions::STOP_TYPE,
 ];

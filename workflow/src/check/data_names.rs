@@ -6,6 +6,7 @@ use super::context::Context;
 use super::nearest::suggest;
 use super::problem::Problem;
 use super::tree::Node;
+use super::turn_names::Turns;
 use crate::document::{ReturnType, RunMode, StepKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -35,6 +36,7 @@ const REQUEST: &[&str] = &[
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let results = Results::of(context);
+    let turns = Turns::of(context);
     for script in context.compiled {
         top_level(script, problems);
         let mut seen = BTreeSet::new();
@@ -43,9 +45,14 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 continue;
             }
             if name.starts_with("__") {
-                problems.extend(our_name(script, name, inner));
+                problems.extend(our_name(script, &turns, name, inner));
             } else {
-                problems.extend(results.judge(context, script, name));
+                let problem = turns.judge(script, name);
+                let seen = problem.is_some() || turns.hand_out(script, name);
+                problems.extend(problem);
+                if !seen {
+                    problems.extend(results.judge(context, script, name));
+                }
             }
         }
     }
@@ -81,8 +88,10 @@ fn top_level(script: &Compiled, problems: &mut Vec<Problem>) {
     }
 }
 
-fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
-    let (read, hint) = if !OURS.contains(&name) {
+fn our_name(script: &Compiled, turns: &Turns<'_>, name: &str, inner: &str) -> Option<Problem> {
+    let (read, hint) = if name == "__each" {
+        turns.about(script, inner)?
+    } else if !OURS.contains(&name) {
         (name.to_owned(), suggest(name, OURS))
     } else if name == "__request" && !inner.is_empty() && !REQUEST.contains(&inner) {
         (format!("{name}.{inner}"), suggest(inner, REQUEST))
@@ -103,7 +112,7 @@ fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
 
 /// What steps write under `__data`.
 struct Results<'a> {
-    /// The id of the first `http_request` that writes this result.
+    /// The id of the first step that writes this result.
     writers: HashMap<&'a str, &'a str>,
     /// The names of values that the author stores.
     stored: HashSet<&'a str>,
@@ -168,11 +177,12 @@ impl<'a> Results<'a> {
 }
 
 /// The name under which a request's answer is stored.
-fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
+pub(super) fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
     match &node.step.kind {
         StepKind::HttpRequest(request) => Some(&request.result),
         StepKind::SetMemory(memory) => memory.result.as_deref(),
         StepKind::PushToWorkflow(push) => push.result.as_deref(),
+        StepKind::ForEach(each) => each.result.as_deref(),
         _ => None,
     }
 }

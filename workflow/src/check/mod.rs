@@ -14,6 +14,7 @@ mod data_names;
 mod deadline;
 mod depth;
 mod double_reply;
+mod each;
 mod headers;
 mod holes;
 mod ids;
@@ -36,6 +37,7 @@ mod sync_only;
 mod tests;
 mod times;
 mod tree;
+mod turn_names;
 
 pub use crate::document::effects;
 pub use nearest::nearest;
@@ -209,6 +211,7 @@ const JUDGES: &[Judge] = &[
     double_reply::judge,
     deadline::judge,
     times::judge,
+    each::judge,
     data_names::judge,
     secret_shown::judge,
     settings::judge,

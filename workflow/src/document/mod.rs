@@ -3,6 +3,7 @@
 
 mod action;
 mod decision;
+mod each;
 mod effects;
 mod listener;
 mod operator;
@@ -25,6 +26,7 @@ pub use action::{
     PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue,
 };
 pub use decision::{Case, Condition, Switch};
+pub use each::{DEFAULT_AS, ForEach};
 pub use effects::effects;
 pub use listener::{
     DEFAULT_CONTINUE_TIMEOUT, DEFAULT_MAX_BODY_BYTES, DEFAULT_SYNC_TIMEOUT, Listener,
@@ -41,8 +43,8 @@ pub use step::{Branch, Step, StepKind};
 pub use test::{Compare, Test};
 pub use time::{Delay, Retry, TimeOfDay, When, Window};
 pub use words::{
-    Keep, Level, Method, OnDisconnect, OnRunnerLost, Outcome, Period, RecordType, RequestMethod,
-    ReturnType, RunMode, Source, Unit, Weekday,
+    Keep, Level, Method, OnDisconnect, OnError, OnRunnerLost, Outcome, Period, RecordType,
+    RequestMethod, ReturnType, RunMode, Source, Unit, Weekday,
 };
 
 use crate::check::Problem;

@@ -247,6 +247,18 @@ words! {
 }
 
 words! {
+    /// What a turn of a `for_each` that fails means for those that have not begun.
+    #[derive(Default)]
+    OnError {
+        /// They are done all the same.
+        #[default]
+        Continue = "continue",
+        /// They are not.
+        Stop = "stop",
+    }
+}
+
+words! {
     /// Of which runs the run log keeps a record.
     #[derive(Default)]
     Keep {

@@ -7,6 +7,7 @@ use script::Value;
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
+use super::each::Items;
 use super::effect::{Errand, FrameOut, HttpRequest, Level, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
@@ -22,16 +23,18 @@ pub(super) enum Done {
     /// What is to be done outside, and the name under `__data` for what comes of it.
     Errand(Errand, Option<String>),
     Request(HttpRequest, Vec<HeaderNote>),
+    Turns(Items),
     Log(Level, String),
     Stop(Outcome, Option<String>),
 }
 
-/// Evaluates the scripts of a step.
+/// Evaluates the scripts of a step. `name` is that of its spot.
 ///
 /// # Errors
 /// A sentence that says why the step failed.
 pub(super) fn carry_out(
     node: &Node,
+    name: &str,
     run_id: RunId,
     evaluator: &mut Evaluator<'_>,
 ) -> Result<Done, String> {
@@ -76,22 +79,21 @@ pub(super) fn carry_out(
             Ok(Done::Store(name.clone(), value))
         }
         NodeKind::Memory(spec) => {
-            let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
+            let request = spec.prepare(format!("{run_id}:{name}"), evaluator);
             Ok(Done::Errand(
                 request.map_err(sentence)?,
                 spec.result.clone(),
             ))
         }
         NodeKind::Push(spec) => {
-            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
             Ok(Done::Errand(errand, spec.result.clone()))
         }
         NodeKind::Http(spec) => {
-            let (request, notes) = spec
-                .prepare(run_id, &node.id, evaluator)
-                .map_err(sentence)?;
+            let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
             Ok(Done::Request(request, notes))
         }
+        NodeKind::Each(spec) => spec.items(evaluator).map(Done::Turns),
         NodeKind::Log { level, message } => {
             let message = evaluator.render(*message).map_err(sentence)?;
             Ok(Done::Log(*level, message))

@@ -7,6 +7,7 @@ use script::Value;
 use serde_json::Value as Json;
 use shared::v1::reply::Outcome;
 
+use super::spot::Spot;
 use crate::reply::Reply;
 
 /// An outgoing request, ready to be made.
@@ -93,7 +94,7 @@ pub enum Errand {
         workflow: String,
         /// What is `__data` there, as the JSON text of an object.
         data: String,
-        /// The step that asks: one step of a run starts one run, however often it is asked.
+        /// The name of the spot that asks: one spot of a run starts one run, however often it is asked.
         by: String,
     },
 }
@@ -147,8 +148,8 @@ pub enum StepOutcome {
 /// What the scripts of a step made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {
-    /// The step.
-    pub index: StepIndex,
+    /// The step, where it is carried out.
+    pub spot: Spot,
     /// Its id.
     pub step: String,
     /// Its type, as the document has it.
@@ -165,21 +166,21 @@ pub enum Effect {
     /// Make this request and tell the machine what came of it: [`Event::HttpDone`].
     Http {
         /// The step that asks.
-        step: StepIndex,
+        step: Spot,
         /// The request.
         request: HttpRequest,
     },
     /// Do this, and tell the machine what came of it: [`Event::Answer`].
     Ask {
         /// The step that asks; for the listener's own reply, the number of steps.
-        step: StepIndex,
+        step: Spot,
         /// What is to be done.
         errand: Errand,
     },
     /// Tell the machine when this moment has come: [`Event::Due`].
     Wake {
         /// The step that waits.
-        step: StepIndex,
+        step: Spot,
         /// The moment.
         at: Timestamp,
     },
@@ -204,8 +205,17 @@ pub enum Effect {
     /// A step began and its scripts were evaluated, for the run log. Told only where the surroundings say that the run
     /// is recorded, and before all else of the step.
     Evaluated(Box<Evaluated>),
+    /// What came of a step whose scripts were evaluated before that, for the run log. Told as [`Effect::Evaluated`] is.
+    Came {
+        /// The step.
+        step: Spot,
+        /// What came of it.
+        value: Value,
+    },
     /// A step ended, for the run log.
     StepFinished {
+        /// The step, where it was carried out.
+        spot: Spot,
         /// The step's id.
         step: String,
         /// How.
@@ -228,21 +238,21 @@ pub enum Event {
     /// A request came to its end. The error is a sentence for people.
     HttpDone {
         /// The step that asked.
-        step: StepIndex,
+        step: Spot,
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
     /// What came of an errand: a JSON value, or why there is none, a sentence for people.
     Answer {
         /// The step that asked.
-        step: StepIndex,
+        step: Spot,
         /// The answer.
         answer: Result<Json, String>,
     },
     /// The moment that a step waited for has come.
     Due {
         /// The step.
-        step: StepIndex,
+        step: Spot,
     },
     /// The caller left, or an operator stops the run.
     Cancel,
@@ -251,7 +261,7 @@ pub enum Event {
 impl Event {
     /// The step that it is for.
     #[must_use]
-    pub const fn step(&self) -> Option<StepIndex> {
+    pub const fn step(&self) -> Option<Spot> {
         match self {
             Self::HttpDone { step, .. } | Self::Answer { step, .. } | Self::Due { step } => {
                 Some(*step)
@@ -264,7 +274,7 @@ impl Event {
 impl Effect {
     /// The step that waits for an event after this.
     #[must_use]
-    pub const fn waiting(&self) -> Option<StepIndex> {
+    pub const fn waiting(&self) -> Option<Spot> {
         match self {
             Self::Http { step, .. } | Self::Ask { step, .. } | Self::Wake { step, .. } => {
                 Some(*step)

@@ -9,6 +9,7 @@ use shared::v1::views::ReturnType;
 use thiserror::Error;
 
 use super::due::DueSpec;
+use super::each::EachSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::memory::MemorySpec;
@@ -63,6 +64,8 @@ pub enum PlanError {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) id: String,
+    /// The innermost `for_each` that it is done in the turns of.
+    pub(super) within: Option<StepIndex>,
     pub(super) due: Option<DueSpec>,
     pub(super) kind: NodeKind,
     pub(super) then: Range<StepIndex>,
@@ -92,6 +95,7 @@ pub(super) enum NodeKind {
     Memory(Box<MemorySpec>),
     Push(PushSpec),
     Http(Box<HttpSpec>),
+    Each(Box<EachSpec>),
     Log {
         level: Level,
         message: ScriptId,
@@ -114,6 +118,7 @@ impl NodeKind {
             Self::Memory(_) => "set_memory",
             Self::Push(_) => "push_to_workflow",
             Self::Http(_) => "http_request",
+            Self::Each(_) => "for_each",
             Self::Log { .. } => "log",
             Self::Stop { .. } => "stop",
         }

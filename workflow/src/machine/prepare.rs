@@ -7,6 +7,7 @@ use script::{ScriptsBuilder, Target};
 use shared::v1::reply::Outcome;
 
 use super::due::DueSpec;
+use super::each::EachSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::memory::MemorySpec;
@@ -25,19 +26,22 @@ pub(super) fn nodes(
 ) -> Result<(Vec<Node>, Range<StepIndex>), PlanError> {
     let mut places = Places {
         taken: 0,
+        within: None,
         waiting: VecDeque::new(),
     };
     let root_places = places.take(roots);
     let mut nodes = Vec::new();
-    while let Some(step) = places.waiting.pop_front() {
+    while let Some((step, within)) = places.waiting.pop_front() {
+        places.within = within;
         let failed = |source| PlanError::Step {
             id: step.id.clone(),
             source,
         };
         let due = DueSpec::compile(step, scripts).map_err(|error| failed(error.into()))?;
-        let kind = kind(step, &mut places, scripts).map_err(failed)?;
+        let kind = kind(step, nodes.len(), &mut places, scripts).map_err(failed)?;
         nodes.push(Node {
             id: step.id.clone(),
+            within,
             due,
             kind,
             then: places.take(&step.then),
@@ -52,20 +56,28 @@ pub(super) fn nodes(
 /// places.
 struct Places<'a> {
     taken: usize,
-    waiting: VecDeque<&'a Step>,
+    /// The `for_each` that the step at hand stands in.
+    within: Option<StepIndex>,
+    waiting: VecDeque<(&'a Step, Option<StepIndex>)>,
 }
 
 impl<'a> Places<'a> {
     fn take(&mut self, steps: &'a [Step]) -> Range<StepIndex> {
+        self.take_within(steps, self.within)
+    }
+
+    fn take_within(&mut self, steps: &'a [Step], within: Option<StepIndex>) -> Range<StepIndex> {
         let first = self.taken;
         self.taken += steps.len();
-        self.waiting.extend(steps);
+        let waiting = steps.iter().map(|step| (step, within));
+        self.waiting.extend(waiting);
         first..self.taken
     }
 }
 
 fn kind<'a>(
     step: &'a Step,
+    index: StepIndex,
     places: &mut Places<'a>,
     scripts: &mut ScriptsBuilder,
 ) -> Result<NodeKind, PrepareError> {
@@ -104,6 +116,10 @@ fn kind<'a>(
         StepKind::PushToWorkflow(push) => NodeKind::Push(PushSpec::compile(push, scripts)?),
         StepKind::HttpRequest(request) => {
             NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
+        }
+        StepKind::ForEach(each) => {
+            let steps = places.take_within(&each.steps, Some(index));
+            NodeKind::Each(Box::new(EachSpec::compile(each, steps, scripts)?))
         }
         StepKind::Log(log) => NodeKind::Log {
             level: level(log.level),

@@ -35,7 +35,7 @@ pub(super) fn plain(kind: &Kind) -> Value {
         ]}),
         Kind::Moment => json!({"type": "string", "format": "date-time"}),
         // Made by the caller, which knows the definitions.
-        Kind::Object(_) | Kind::List { .. } | Kind::Steps => json!({}),
+        Kind::Object(_) | Kind::List { .. } | Kind::Steps | Kind::SomeSteps => json!({}),
     }
 }
 

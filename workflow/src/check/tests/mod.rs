@@ -1,5 +1,6 @@
 //! Tests of the whole check, by documents that are wrong in one way or in many.
 
+mod each;
 mod examples;
 mod large;
 mod mistakes;

@@ -12,9 +12,7 @@ use uuid::Uuid;
 
 use super::world::{Fault, Outside, STEP};
 use crate::data::Data;
-use crate::machine::{
-    Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, StepIndex, fact,
-};
+use crate::machine::{Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, Spot, fact};
 use crate::template::Surroundings;
 
 /// How an attempt stands.
@@ -41,9 +39,9 @@ pub(super) struct Attempt {
     /// How many entries the journal has as far as this attempt knows.
     last: usize,
     queue: VecDeque<Effect>,
-    pub(super) calls: Vec<StepIndex>,
-    timers: Vec<(StepIndex, Timestamp)>,
-    errands: Vec<(StepIndex, Errand)>,
+    pub(super) calls: Vec<Spot>,
+    timers: Vec<(Spot, Timestamp)>,
+    errands: Vec<(Spot, Errand)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -182,7 +180,10 @@ impl Attempt {
 
     fn hand_in(&mut self, event: Event, outside: &mut Outside) {
         let now = outside.now();
-        let (fact, body) = fact(&self.plan, &event);
+        let (mut fact, body) = fact(&self.plan, &event);
+        if self.fault == Some(Fault::TurnNotWritten) {
+            forget_turn(&mut fact);
+        }
         if self.fault != Some(Fault::ResultNotWritten) {
             self.write(fact, body, now, outside);
         }
@@ -214,5 +215,17 @@ impl Attempt {
         self.ledger.wrote(&entry);
         outside.journal.push((entry, body));
         self.last = outside.last();
+    }
+}
+
+/// Leaves the step's id alone.
+fn forget_turn(fact: &mut Fact) {
+    if let Fact::Answered { step, .. }
+    | Fact::Unanswered { step, .. }
+    | Fact::Returned { step, .. }
+    | Fact::Due { step } = fact
+        && let Some(place) = step.find('[')
+    {
+        step.truncate(place);
     }
 }

@@ -27,6 +27,7 @@ fn seeds() -> std::ops::Range<u64> {
 fn whatever_dies_a_run_ends_once_repeats_no_step_but_those_in_flight_and_shows_one_face() {
     let mut crashes = 0;
     let mut resumed = 0;
+    let (mut in_turns, mut within) = (0, 0);
     for seed in seeds() {
         let mut world = World::new(seed, None);
         if let Err(problem) = world.play() {
@@ -34,10 +35,14 @@ fn whatever_dies_a_run_ends_once_repeats_no_step_but_those_in_flight_and_shows_o
         }
         crashes += world.crashes;
         resumed += world.resumed;
+        let (some, deeper) = world.turns();
+        in_turns += some;
+        within += deeper;
     }
     // Otherwise nothing was put to the test.
     if seeds().count() > 1 {
         assert!(crashes > 5_000 && resumed > 5_000, "{crashes} {resumed}");
+        assert!(in_turns > 10_000 && within > 1_000, "{in_turns} {within}");
     }
 }
 

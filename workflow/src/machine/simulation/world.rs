@@ -13,7 +13,7 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
-use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
+use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, Spot};
 use crate::reply::Reply;
 
 /// One step in so many is a runner's last.
@@ -33,10 +33,11 @@ pub(super) enum Fault {
     TimeOfItsOwn,
     AcknowledgedEarly,
     EndNotWritten,
+    TurnNotWritten,
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::BeginningNotWritten,
         Self::ResultNotWritten,
         Self::NothingRead,
@@ -45,6 +46,7 @@ impl Fault {
         Self::TimeOfItsOwn,
         Self::AcknowledgedEarly,
         Self::EndNotWritten,
+        Self::TurnNotWritten,
     ];
 }
 
@@ -56,10 +58,12 @@ pub(super) struct Outside {
     pub(super) swept: Vec<(Entry, Bytes)>,
     pub(super) replies: Vec<Reply>,
     pub(super) frames: Vec<(u32, FrameOut)>,
-    called: BTreeMap<StepIndex, Vec<HttpRequest>>,
+    called: BTreeMap<Spot, Vec<HttpRequest>>,
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
+    /// What was handed over to other workflows, by who did.
+    pushed: BTreeMap<String, Vec<String>>,
     clock: i64,
     instances: u64,
 }
@@ -90,6 +94,13 @@ impl Outside {
 
     /// Adds once for each id.
     pub(super) fn remember(&mut self, errand: &Errand) -> Json {
+        if let Errand::Push { data, by, .. } = errand {
+            self.pushed
+                .entry(by.clone())
+                .or_default()
+                .push(data.clone());
+            return json!(by);
+        }
         let Errand::MemoryAdd { by, id, .. } = errand else {
             return json!(self.dice.below(100));
         };
@@ -106,12 +117,12 @@ impl Outside {
         self.instances
     }
 
-    pub(super) fn call(&mut self, step: StepIndex, request: &HttpRequest) {
+    pub(super) fn call(&mut self, step: Spot, request: &HttpRequest) {
         self.called.entry(step).or_default().push(request.clone());
     }
 
     /// No two calls are answered alike.
-    pub(super) fn answer(&mut self, _step: StepIndex) -> Result<HttpResponse, String> {
+    pub(super) fn answer(&mut self, _step: Spot) -> Result<HttpResponse, String> {
         let n = self.dice.below(10);
         if self.dice.one_in(8) {
             return Err(format!("no answer {n}"));
@@ -131,7 +142,7 @@ pub(super) struct World {
     outside: Outside,
     attempts: Vec<Attempt>,
     /// How often a step's call may have been repeated: once for each attempt that had it in flight when it was given up.
-    allowed: BTreeMap<StepIndex, usize>,
+    allowed: BTreeMap<Spot, usize>,
     /// The journal's length when an attempt took the run over, and which one that was.
     takeovers: Vec<(usize, InstanceId)>,
     outcomes: Vec<Outcome>,
@@ -156,6 +167,7 @@ impl World {
             called: BTreeMap::new(),
             number: 0,
             added: BTreeMap::new(),
+            pushed: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
         };
@@ -173,6 +185,21 @@ impl World {
             resumed: 0,
             story: Vec::new(),
         }
+    }
+
+    /// How many results came to steps in turns, and to those in turns within turns.
+    pub(super) fn turns(&self) -> (usize, usize) {
+        let entries = self.outside.entries();
+        let named = entries.filter_map(|(entry, _)| match &entry.fact {
+            Fact::Answered { step, .. }
+            | Fact::Unanswered { step, .. }
+            | Fact::Returned { step, .. }
+            | Fact::Due { step } => Some(step),
+            _ => None,
+        });
+        let named: Vec<&String> = named.filter(|step| step.contains('[')).collect();
+        let within = named.iter().filter(|step| step.contains(','));
+        (named.len(), within.count())
     }
 
     /// What happened, for people.
@@ -316,13 +343,13 @@ impl World {
 
     /// The calls of a step that there is a reason for: one for each result in the journal, one for each attempt that was
     /// given up while it was under way, and one for each run that ended meanwhile.
-    fn accounted(&self, step: StepIndex) -> usize {
-        let id = self.plan.step_id(step).unwrap();
+    fn accounted(&self, step: Spot) -> usize {
+        let name = self.plan.name(step);
         let answered = self
             .outside
             .entries()
             .filter(|(entry, _)| match &entry.fact {
-                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => step == id,
+                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => *step == name,
                 _ => false,
             });
         let given_up = self.allowed.get(&step).copied().unwrap_or(0);
@@ -365,6 +392,12 @@ impl World {
         if self.outside.number != i64::try_from(self.outside.added.len()).unwrap() {
             return Err("an addition was made twice".to_owned());
         }
+        // One run is started of the first push of a spot: the others must not differ.
+        for (by, pushes) in &self.outside.pushed {
+            if pushes.windows(2).any(|pair| pair[0] != pair[1]) {
+                return Err(format!("{by}: two pushes differ"));
+            }
+        }
         for (length, owner) in &self.takeovers {
             let since = self.outside.entries().skip(*length);
             let outdated = since.filter(|(entry, _)| entry.by.0 < owner.0);
@@ -377,11 +410,12 @@ impl World {
             if requests.len() > allowed {
                 let calls = requests.len();
                 return Err(format!(
-                    "step {step}: called {calls} times, {allowed} accounted for"
+                    "{}: called {calls} times, {allowed} accounted for",
+                    self.plan.name(*step)
                 ));
             }
             if requests.windows(2).any(|pair| pair[0] != pair[1]) {
-                return Err(format!("step {step}: two calls differ"));
+                return Err(format!("{}: two calls differ", self.plan.name(*step)));
             }
         }
         Ok(())
