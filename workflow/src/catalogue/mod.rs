@@ -10,6 +10,7 @@ mod field;
 mod kind;
 mod listener;
 mod replies;
+mod schedule;
 mod steps;
 mod time;
 

@@ -26,6 +26,7 @@ mod reachable;
 mod reply_shape;
 mod reply_steps;
 mod request_data;
+mod schedule;
 mod script_field;
 mod secret_shown;
 mod settings;
@@ -36,6 +37,7 @@ mod sync_only;
 mod tests;
 mod times;
 mod tree;
+mod unattended;
 
 pub use crate::document::effects;
 pub use nearest::nearest;
@@ -209,6 +211,8 @@ const JUDGES: &[Judge] = &[
     double_reply::judge,
     deadline::judge,
     times::judge,
+    schedule::judge,
+    unattended::judge,
     data_names::judge,
     secret_shown::judge,
     settings::judge,

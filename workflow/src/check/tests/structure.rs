@@ -33,23 +33,6 @@ fn the_schema_refuses_each_mistake_of_structure() {
 }
 
 #[test]
-fn a_source_of_a_later_release_is_named_as_such() {
-    let text = document("").replace("source: listener", "source: scheduled");
-    assert_one(&text, "error not_in_this_release spec.source");
-    let hint = judge(&text).problems.remove(0).hint;
-    assert!(hint.contains("this release runs listener only"), "{hint}");
-    let text = listens("return_type: data, return_data: ok");
-    let report = judge(&text.replace("source: listener", "source: manual"));
-    assert_eq!(
-        super::lines(&report),
-        [
-            "error not_in_this_release spec.source",
-            "error conflict spec.listener"
-        ]
-    );
-}
-
-#[test]
 fn a_misspelt_field_is_reported_once_with_the_name_that_was_meant() {
     let text = listens("retrun_type: data, return_data: ok");
     let report = judge(&text);
