@@ -33,8 +33,15 @@ const REQUEST: &[&str] = &[
     "endpoint_id",
 ];
 
+/// What it holds where there is no listener.
+const TRIGGER: &[&str] = &["id", "source", "received_at", "scheduled_at"];
+
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let results = Results::of(context);
+    let request = match context.listener() {
+        Some(_) => REQUEST,
+        None => TRIGGER,
+    };
     for script in context.compiled {
         top_level(script, problems);
         let mut seen = BTreeSet::new();
@@ -43,7 +50,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 continue;
             }
             if name.starts_with("__") {
-                problems.extend(our_name(script, name, inner));
+                problems.extend(our_name(script, name, inner, request));
             } else {
                 problems.extend(results.judge(context, script, name));
             }
@@ -81,11 +88,11 @@ fn top_level(script: &Compiled, problems: &mut Vec<Problem>) {
     }
 }
 
-fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
+fn our_name(script: &Compiled, name: &str, inner: &str, request: &[&str]) -> Option<Problem> {
     let (read, hint) = if !OURS.contains(&name) {
         (name.to_owned(), suggest(name, OURS))
-    } else if name == "__request" && !inner.is_empty() && !REQUEST.contains(&inner) {
-        (format!("{name}.{inner}"), suggest(inner, REQUEST))
+    } else if name == "__request" && !inner.is_empty() && !request.contains(&inner) {
+        (format!("{name}.{inner}"), suggest(inner, request))
     } else if name == "__headers" && inner.chars().any(char::is_uppercase) {
         let lower = inner.to_lowercase().replace('-', "_");
         let hint = format!("header names are lower case: `__data.__headers.{lower}`");

@@ -129,6 +129,21 @@ fn nobody_waits_for_the_run_of_a_workflow_without_a_listener() {
 }
 
 #[test]
+fn a_run_without_a_caller_knows_why_it_runs_and_nothing_of_a_request() {
+    let log = |name: &str| {
+        let step =
+            format!("steps: [{{id: a, type: log, message: '{{{{ __data.__request.{name} }}}}'}}]");
+        without_listener("manual", &step)
+    };
+    for name in ["id", "source", "received_at", "scheduled_at"] {
+        assert_fine(&log(name));
+    }
+    for name in ["method", "ip", "endpoint_id"] {
+        assert_one(&log(name), "warning undefined_name spec.steps[0].message");
+    }
+}
+
+#[test]
 fn a_template_in_the_data_of_a_schedule_is_no_script() {
     assert_fine(&scheduled("every: 1 day, data: {text: '{{ broken'}"));
 }

@@ -1,7 +1,7 @@
 //! Mistakes of structure, each on its own. The JSON Schema must refuse each of them too.
 
 use super::structure_cases::cases;
-use super::{answers, assert_fine, assert_one, document, judge, listens};
+use super::{answers, assert_fine, judge, listens};
 use crate::schema::schema;
 
 #[test]
