@@ -102,7 +102,7 @@ async fn attempt(
         received_at_ms: now,
         pushes,
     };
-    let started = runner.bus.start_run(new, data.as_bytes(), TRY).await;
+    let started = runner.bus.start_run(&new, data.as_bytes(), TRY).await;
     started.map_err(|error| error.to_string())?;
     tracing::info!(pushed = %run_id, workflow, "started a run of another workflow");
     Ok(Some(run_id))

@@ -65,9 +65,9 @@ async fn store(
         received_at_ms: now_ms(),
         pushes: 0,
     };
-    let started = call.platform.bus.start_run(new, data.as_bytes(), PATIENCE);
+    let started = call.platform.bus.start_run(&new, data.as_bytes(), PATIENCE);
     started.await.map_err(|error| match error {
-        NewRunError::Store(error) => not_stored(error, run_id),
+        NewRunError::Store(error) => not_stored(&error, run_id),
         NewRunError::Frame(error) => {
             tracing::error!(%error, "a run could not be written");
             Problem::new(Code::Internal, "the run could not be written")

@@ -45,11 +45,11 @@ pub(super) async fn store(
         .bus
         .store(subject, &id, payload, PATIENCE)
         .await
-        .map_err(|error| not_stored(error, request.run_id))
+        .map_err(|error| not_stored(&error, request.run_id))
 }
 
 /// What is told of a run that the queue did not take.
-pub(crate) fn not_stored(error: StoreError, run_id: RunId) -> Problem {
+pub(crate) fn not_stored(error: &StoreError, run_id: RunId) -> Problem {
     tracing::warn!(%error, %run_id, "a run could not be stored");
     match error {
         StoreError::NotConnected(error) => Problem::new(Code::BusUnavailable, error.to_string()),

@@ -92,7 +92,7 @@ async fn start<S: Store>(
         received_at_ms: now,
         pushes: 0,
     };
-    bus.start_run(new, schedule.data.as_bytes(), PATIENCE)
+    bus.start_run(&new, schedule.data.as_bytes(), PATIENCE)
         .await?;
     metrics::counter!("earshot_registry_scheduled_runs_total").increment(1);
     if late > LATE_MS {

@@ -51,7 +51,7 @@ impl Bus {
     /// [`NewRunError`]; of a run that could not be acknowledged in time it is not known whether it is stored.
     pub async fn start_run(
         &self,
-        new: NewRun,
+        new: &NewRun,
         data: &[u8],
         patience: Duration,
     ) -> Result<(), NewRunError> {
@@ -62,7 +62,7 @@ impl Bus {
     }
 }
 
-fn job(new: NewRun, data: &[u8]) -> Result<Bytes, FrameError> {
+fn job(new: &NewRun, data: &[u8]) -> Result<Bytes, FrameError> {
     // A workflow with a listener is to find what it would find of a call.
     let (method, headers) = match new.trigger {
         Some(_) => (String::new(), Vec::new()),
