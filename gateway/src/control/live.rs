@@ -311,6 +311,7 @@ mod tests {
             steps: 0,
             error: None,
             replay_of: None,
+            trigger: None,
         };
         let words = "connection refused".to_owned();
         Arc::new(RunEnded { run, words })

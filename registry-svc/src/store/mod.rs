@@ -1,4 +1,4 @@
-//! The database behind a port: four traits, and an adapter for SQLite and one for PostgreSQL.
+//! The database behind a port: six traits, and an adapter for SQLite and one for PostgreSQL.
 //!
 //! Whatever reads and then writes is guarded by the revision that was read, so no method holds a lock between two calls,
 //! and any number of registry-svc may share one PostgreSQL.
@@ -11,6 +11,7 @@ mod postgres;
 mod rows;
 mod runs_postgres;
 mod runs_sqlite;
+mod schedule_rows;
 mod schema;
 mod sqlite;
 
@@ -19,15 +20,15 @@ use std::future::Future;
 
 use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, WorkflowId};
 use shared::v1::auth::{SealedCredentials, TokenInfo};
-use shared::v1::registry::TokenRecord;
+use shared::v1::registry::{PushTarget, TokenRecord};
 use shared::v1::run_log::RunSummary;
 use shared::v1::settings::{SettingKind, SettingUser};
 
 pub use error::StoreError;
 pub use model::{
-    AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSetting, NewVersion, NewWorkflow,
-    Publication, RunFilter, Setting, SettingChange, StoredDraft, Views, Wanted, Workflow,
-    WorkflowFilter,
+    AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSchedule, NewSetting, NewVersion,
+    NewWorkflow, Publication, PublishedSchedule, RunFilter, ScheduleState, Setting, SettingChange,
+    StoredDraft, Views, Wanted, Workflow, WorkflowFilter,
 };
 pub use open::{OpenError, Target};
 pub use postgres::PostgresStore;
@@ -132,6 +133,45 @@ pub trait Publications {
         &self,
         content: ContentHash,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// The schedules of published versions, and what new runs of workflows need.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Schedules {
+    /// The published schedules in the order of their workflows' ids, a page at a time.
+    fn schedules(
+        &self,
+        after: Option<WorkflowId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<PublishedSchedule>, StoreError>> + Send;
+
+    /// The published schedule of a workflow.
+    fn schedule(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<PublishedSchedule>, StoreError>> + Send;
+
+    /// Notes that the run for a moment is stored, where nobody has noted a later one since `done_to_ms` was read. Whether
+    /// that was so.
+    fn fired(
+        &self,
+        id: WorkflowId,
+        done_to_ms: i64,
+        moment_ms: i64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The published version of the workflow of this name.
+    fn target_named(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<PushTarget>, StoreError>> + Send;
+
+    /// The published version of a workflow.
+    fn target(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<PushTarget>, StoreError>> + Send;
 }
 
 /// The hashes of API tokens.
@@ -273,7 +313,7 @@ pub trait RunLog {
 
 /// The whole database.
 pub trait Store:
-    Workflows + Publications + Tokens + Settings + RunLog + Clone + Send + Sync + 'static
+    Workflows + Publications + Schedules + Tokens + Settings + RunLog + Clone + Send + Sync + 'static
 {
     /// Whether the database answers.
     ///

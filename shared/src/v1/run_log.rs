@@ -8,7 +8,7 @@ use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, Workflow
 use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::registry::Page;
-use crate::v1::run::RunMode;
+use crate::v1::run::{RunMode, Trigger};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -280,6 +280,9 @@ pub struct RunRecord {
     /// How many steps, lines and names were left out since there were too many.
     #[serde(default)]
     pub left_out: u64,
+    /// What started it, where its workflow has no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
 }
 
 /// The message in [`crate::subjects::RUN_LOG_STREAM`].
@@ -335,6 +338,9 @@ pub struct RunSummary {
     /// The run that this one repeats.
     #[serde(default)]
     pub replay_of: Option<RunId>,
+    /// What started it, where its workflow has no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
 }
 
 /// A run that has just ended; a list of them is the message on [`crate::subjects::RUNS_ENDED`].

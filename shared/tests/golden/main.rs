@@ -8,6 +8,7 @@
 mod run_log;
 mod runs;
 mod samples;
+mod schedules;
 mod settings;
 
 use std::fmt::Debug;
@@ -31,7 +32,7 @@ use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
     ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint, PushTarget, PutToken,
-    ResolveWorkflow, Saved, TokenRecord, Unpublish, UpdateWorkflow,
+    ResolveWorkflow, Saved, TokenRecord, Unpublish, UpdateWorkflow, WorkflowSource,
 };
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
@@ -93,6 +94,7 @@ fn runs_and_their_control_read_back() {
         pardoned: 0,
         restart: 0,
         pushes: 0,
+        trigger: None,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
@@ -100,9 +102,10 @@ fn runs_and_their_control_read_back() {
         pardoned: 20,
         restart: 7,
         pushes: 3,
-        ..run
+        ..run.clone()
     };
     frozen("run_request_resumed", &resumed);
+    schedules::triggered(&run);
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
     frozen("control_holds", &Control::Holds { run_id: RunId(ID) });
@@ -428,6 +431,7 @@ fn requests_to_registry_svc_read_back() {
             endpoint_id: EndpointId(ID),
             version: 3,
             content_hash: ContentHash([9; 32]),
+            source: WorkflowSource::Listener,
         },
     );
     frozen(

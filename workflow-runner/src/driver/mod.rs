@@ -361,7 +361,7 @@ impl<'a> Driver<'a> {
         tracing::info!(outcome = label(outcome), "run");
         self.recorder.end(outcome, self.failure.as_deref());
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
-        let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
+        let silent = !self.replied && self.plan.return_type() != Some(ReturnType::Sse);
         if silent && outcome != Outcome::Succeeded {
             let why = self
                 .failure

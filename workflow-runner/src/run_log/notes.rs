@@ -243,6 +243,7 @@ pub(super) mod tests {
             reply: None,
             replay_of: None,
             left_out: 0,
+            trigger: None,
         }
     }
 

@@ -62,7 +62,10 @@ impl Recorder {
             recording.due = Some(recording.turn.0 + LONG);
         }
         let return_type = plan.return_type();
-        let told = !matches!(return_type, ReturnType::Continue | ReturnType::Sse);
+        let told = matches!(
+            return_type,
+            Some(ReturnType::Data | ReturnType::Html | ReturnType::Redirect)
+        );
         if request.mode == RunMode::Async && told {
             recording.notes.record.reply = Some(ReplyRecord {
                 reply: Some(Told {
@@ -204,6 +207,7 @@ impl Recording {
             reply: None,
             replay_of: None,
             left_out: 0,
+            trigger: request.trigger,
         };
         let cap = usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX);
         Self {
@@ -219,6 +223,11 @@ impl Recording {
 
     fn request(&mut self, request: &RunRequest, body: &[u8]) {
         let received = &request.request;
+        if request.trigger.is_some() {
+            // There was no request, only data.
+            self.notes.record.request.body = self.notes.payload(body);
+            return;
+        }
         self.notes.record.request = ToldRequest {
             method: received.method.clone(),
             path: format!("/listener/{}", request.endpoint_id),

@@ -11,6 +11,7 @@ mod field;
 mod kind;
 mod listener;
 mod replies;
+mod schedule;
 mod steps;
 mod time;
 

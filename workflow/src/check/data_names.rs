@@ -34,9 +34,16 @@ const REQUEST: &[&str] = &[
     "endpoint_id",
 ];
 
+/// What it holds where there is no listener.
+const TRIGGER: &[&str] = &["id", "source", "received_at", "scheduled_at"];
+
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let results = Results::of(context);
     let turns = Turns::of(context);
+    let request = match context.listener() {
+        Some(_) => REQUEST,
+        None => TRIGGER,
+    };
     for script in context.compiled {
         top_level(script, problems);
         let mut seen = BTreeSet::new();
@@ -45,7 +52,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 continue;
             }
             if name.starts_with("__") {
-                problems.extend(our_name(script, &turns, name, inner));
+                problems.extend(our_name(script, &turns, name, inner, request));
             } else {
                 let problem = turns.judge(script, name);
                 let seen = problem.is_some() || turns.hand_out(script, name);
@@ -88,13 +95,19 @@ fn top_level(script: &Compiled, problems: &mut Vec<Problem>) {
     }
 }
 
-fn our_name(script: &Compiled, turns: &Turns<'_>, name: &str, inner: &str) -> Option<Problem> {
+fn our_name(
+    script: &Compiled,
+    turns: &Turns<'_>,
+    name: &str,
+    inner: &str,
+    request: &[&str],
+) -> Option<Problem> {
     let (read, hint) = if name == "__each" {
         turns.about(script, inner)?
     } else if !OURS.contains(&name) {
         (name.to_owned(), suggest(name, OURS))
-    } else if name == "__request" && !inner.is_empty() && !REQUEST.contains(&inner) {
-        (format!("{name}.{inner}"), suggest(inner, REQUEST))
+    } else if name == "__request" && !inner.is_empty() && !request.contains(&inner) {
+        (format!("{name}.{inner}"), suggest(inner, request))
     } else if name == "__headers" && inner.chars().any(char::is_uppercase) {
         let lower = inner.to_lowercase().replace('-', "_");
         let hint = format!("header names are lower case: `__data.__headers.{lower}`");

@@ -27,6 +27,7 @@ mod reachable;
 mod reply_shape;
 mod reply_steps;
 mod request_data;
+mod schedule;
 mod script_field;
 mod secret_shown;
 mod settings;
@@ -38,6 +39,7 @@ mod tests;
 mod times;
 mod tree;
 mod turn_names;
+mod unattended;
 
 pub use crate::document::effects;
 pub use nearest::nearest;
@@ -212,6 +214,8 @@ const JUDGES: &[Judge] = &[
     deadline::judge,
     times::judge,
     each::judge,
+    schedule::judge,
+    unattended::judge,
     data_names::judge,
     secret_shown::judge,
     settings::judge,

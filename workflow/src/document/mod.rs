@@ -11,6 +11,7 @@ mod pairs;
 mod parse;
 mod reply;
 mod run_log;
+mod schedule;
 mod sensitive;
 mod status_pattern;
 mod step;
@@ -37,6 +38,7 @@ pub use pairs::Pairs;
 pub use parse::parse;
 pub use reply::Reply;
 pub use run_log::{DEFAULT_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES, RunLog};
+pub use schedule::Schedule;
 pub use sensitive::Sensitive;
 pub use status_pattern::StatusPattern;
 pub use step::{Branch, Step, StepKind};
@@ -97,9 +99,12 @@ pub struct Spec {
     /// Whether the caller waits.
     #[serde(default)]
     pub run_mode: RunMode,
-    /// The endpoint; always there in a checked document.
+    /// The endpoint; there in a checked document whose source is a listener, and in no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listener: Option<Listener>,
+    /// When runs begin; there in a checked document whose source is a schedule, and in no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// What the run log keeps; what it keeps by default where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_log: Option<RunLog>,

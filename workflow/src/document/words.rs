@@ -45,13 +45,13 @@ words! {
 }
 
 words! {
-    /// What starts a run. This release runs `listener` only.
+    /// What starts a run.
     Source {
         /// A call of the endpoint's URL.
         Listener = "listener",
         /// A timetable.
         Scheduled = "scheduled",
-        /// A person.
+        /// A `push_to_workflow` step or the API alone.
         Manual = "manual",
     }
 }

@@ -16,7 +16,7 @@ use super::memory::MemorySpec;
 use super::prepare;
 use super::push::PushSpec;
 use crate::condition::{PrepareError, Prepared};
-use crate::document::{self, Document, Listener, RunLog, RunMode};
+use crate::document::{self, Document, RunLog, RunMode};
 use crate::reply::{FrameSpec, ReplySpec};
 use crate::template::Template;
 
@@ -28,7 +28,8 @@ pub struct Plan {
     pub(super) scripts: Scripts,
     /// The listener's own reply.
     pub(super) reply: Option<ReplySpec>,
-    listener: Listener,
+    /// Without one nobody waits, and there is no reply.
+    return_type: Option<ReturnType>,
     run_mode: RunMode,
     /// The secrets that its scripts use.
     secrets: BTreeSet<String>,
@@ -43,9 +44,6 @@ pub enum PlanError {
     /// The text is no workflow document.
     #[error("this is no workflow document")]
     Document(#[from] serde_json::Error),
-    /// There is no listener to run for.
-    #[error("the document has no listener")]
-    NoListener,
     /// The listener's reply does not compile.
     #[error("the listener's reply does not compile")]
     Reply(#[source] CompileError),
@@ -106,6 +104,16 @@ pub(super) enum NodeKind {
     },
 }
 
+const fn return_type(word: document::ReturnType) -> ReturnType {
+    match word {
+        document::ReturnType::Data => ReturnType::Data,
+        document::ReturnType::Html => ReturnType::Html,
+        document::ReturnType::Redirect => ReturnType::Redirect,
+        document::ReturnType::Continue => ReturnType::Continue,
+        document::ReturnType::Sse => ReturnType::Sse,
+    }
+}
+
 impl NodeKind {
     /// The word that stands in `type`.
     pub(super) const fn word(&self) -> &'static str {
@@ -137,15 +145,16 @@ impl Plan {
     /// Compiles a document.
     ///
     /// # Errors
-    /// When something in it does not compile, or it has no listener.
+    /// When something in it does not compile.
     pub fn compile(document: &Document) -> Result<Self, PlanError> {
-        let listener = document
-            .spec
-            .listener
-            .clone()
-            .ok_or(PlanError::NoListener)?;
         let mut scripts = script::ScriptsBuilder::new();
-        let reply = ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?;
+        let listener = document.spec.listener.as_ref();
+        let reply = match listener {
+            Some(listener) => {
+                ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?
+            }
+            None => None,
+        };
         let (nodes, roots) = prepare::nodes(&document.spec.steps, &mut scripts)?;
         let run_mode = document.spec.run_mode;
         let scripts = scripts.build();
@@ -157,16 +166,10 @@ impl Plan {
             asks: settings.asks,
             scripts,
             reply,
-            listener,
+            return_type: listener.map(|listener| return_type(listener.reply.return_type)),
             run_mode,
             run_log: document.spec.run_log.unwrap_or_default(),
         })
-    }
-
-    /// The listener.
-    #[must_use]
-    pub const fn listener(&self) -> &Listener {
-        &self.listener
     }
 
     /// The names of the secrets that a run may read: those that stand in its scripts, and no other.
@@ -175,16 +178,10 @@ impl Plan {
         &self.secrets
     }
 
-    /// What a caller gets.
+    /// What a caller gets; none where there is no listener, and so nobody who waits.
     #[must_use]
-    pub const fn return_type(&self) -> ReturnType {
-        match self.listener.reply.return_type {
-            document::ReturnType::Data => ReturnType::Data,
-            document::ReturnType::Html => ReturnType::Html,
-            document::ReturnType::Redirect => ReturnType::Redirect,
-            document::ReturnType::Continue => ReturnType::Continue,
-            document::ReturnType::Sse => ReturnType::Sse,
-        }
+    pub const fn return_type(&self) -> Option<ReturnType> {
+        self.return_type
     }
 
     /// Whether the caller waits for the run.

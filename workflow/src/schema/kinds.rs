@@ -29,6 +29,7 @@ pub(super) fn plain(kind: &Kind) -> Value {
         Kind::Labels => {
             json!({"type": "object", "additionalProperties": {"type": "string"}})
         }
+        Kind::Plain => json!({"type": "object"}),
         Kind::Status => json!({"anyOf": [
             {"type": "integer", "minimum": 100, "maximum": 599},
             {"type": "string", "pattern": STATUS},

@@ -37,10 +37,18 @@ fn run(started_at_ms: i64, state: RunState) -> NewRun {
             steps: 2,
             error: (state == RunState::Failed).then(|| "step a: refused".to_owned()),
             replay_of: Some(RunId(Uuid::nil())),
+            trigger: None,
         },
         words: String::new(),
         record: vec![1, 0, 255],
     }
+}
+
+/// A run that has ended.
+pub(super) fn ended() -> NewRun {
+    let mut ended = run(NOON, RunState::Succeeded);
+    ended.summary.workflow_id = WorkflowId(Uuid::now_v7());
+    ended
 }
 
 fn newest(limit: u32) -> RunFilter {

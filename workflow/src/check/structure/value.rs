@@ -46,6 +46,7 @@ impl Walk {
                 self.pairs(*names, *target, map, place)
             }
             (Kind::Labels, Value::Object(map)) => self.labels(map, place),
+            (Kind::Plain, Value::Object(_)) => value.clone(),
             (Kind::Status, Value::Number(number)) => {
                 let fits = number.as_u64().is_some_and(|n| (100..=599).contains(&n));
                 self.keep_if(fits, "range", kind, value, place)

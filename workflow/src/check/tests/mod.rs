@@ -5,6 +5,7 @@ mod examples;
 mod large;
 mod mistakes;
 mod paths;
+mod schedules;
 mod structure;
 mod structure_cases;
 mod twelve;

@@ -201,11 +201,11 @@ impl Machine {
     pub(super) fn ignores(&self, kind: &NodeKind) -> Option<&'static str> {
         let return_type = self.plan.return_type();
         match kind {
-            NodeKind::Respond(_) if return_type != ReturnType::Continue => {
+            NodeKind::Respond(_) if return_type != Some(ReturnType::Continue) => {
                 Some("ignored: only an endpoint with `return_type: continue` replies by a step")
             }
             NodeKind::Respond(_) if self.replied => Some("ignored: the run has replied already"),
-            NodeKind::Frame(_) if return_type != ReturnType::Sse => {
+            NodeKind::Frame(_) if return_type != Some(ReturnType::Sse) => {
                 Some("ignored: only an endpoint with `return_type: sse` streams frames")
             }
             NodeKind::Frame(_) if self.closed => Some("ignored: the final frame was sent already"),
