@@ -117,6 +117,8 @@ async fn attempt(
         pardoned: 0,
         restart: 0,
         pushes,
+        replay_of: None,
+        trial: None,
     };
     let job = frame::encode(Kind::Request, &request, data.as_bytes());
     let job = job.map_err(|error| error.to_string())?;

@@ -201,6 +201,7 @@ fn run(number: u64) -> NewRun {
             steps: 3,
             error,
             replay_of: None,
+            against: None,
         },
         words: words
             .join(" ")

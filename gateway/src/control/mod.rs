@@ -8,6 +8,7 @@ mod dead_letters;
 mod draft;
 mod endpoints;
 mod live;
+mod payload;
 mod precondition;
 mod run_views;
 mod runs;
@@ -15,6 +16,7 @@ mod scripts;
 mod settings;
 mod table;
 mod tokens;
+mod trials;
 mod views;
 mod workflows;
 

@@ -119,6 +119,8 @@ impl Call<'_> {
             pardoned: 0,
             restart: 0,
             pushes: 0,
+            replay_of: None,
+            trial: None,
         };
         (request, self.body)
     }

@@ -45,6 +45,7 @@ pub(super) fn stored(record: &RunRecord) -> Result<NewRun, FrameError> {
             steps: u32::try_from(record.steps.len()).unwrap_or(u32::MAX),
             error,
             replay_of: record.replay_of,
+            against: record.against,
         },
         words: found_by(record),
         record: frame::pack(record)?.to_vec(),

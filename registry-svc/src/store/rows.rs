@@ -6,6 +6,7 @@ use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
 use shared::v1::registry::VersionInfo;
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary};
+use shared::v1::trials::Against;
 use shared::v1::settings::SettingUser;
 use shared::v1::views::ReturnType;
 use sqlx::FromRow;
@@ -116,6 +117,7 @@ pub(super) struct RunRow {
     steps: i64,
     error: Option<String>,
     replay_of: Option<String>,
+    against: Option<String>,
 }
 
 impl TryFrom<WorkflowRow> for Workflow {
@@ -274,6 +276,7 @@ impl TryFrom<RunRow> for RunSummary {
             steps: small(row.steps)?,
             error: row.error,
             replay_of: row.replay_of.map(|run| id(&run)).transpose()?,
+            against: row.against.as_deref().and_then(Against::named),
         })
     }
 }

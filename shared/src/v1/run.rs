@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
 use crate::trace::TraceContext;
+use crate::v1::trials::Trial;
 
 /// Whether the caller waits for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,12 @@ pub struct RunRequest {
     /// How many pushes of one workflow to another led to the run.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pushes: u32,
+    /// The run that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<RunId>,
+    /// How it differs from a run that a caller asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Box<Trial>>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.

@@ -9,6 +9,10 @@ use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::registry::Page;
 use crate::v1::run::RunMode;
+use crate::v1::trials::Against;
+
+/// What stands in a record in the place of a secret.
+pub const MASK: &str = "***";
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,6 +112,9 @@ pub struct ToldRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Payload,
+    /// Whether it came with a JWT, whose claims are not kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub authenticated: bool,
 }
 
 /// How a step ended.
@@ -222,6 +229,18 @@ pub struct FrameRecord {
     pub data: Payload,
 }
 
+/// What came of a question to the outside that was no request: to shared memory, for instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnswerRecord {
+    /// The step that asked; none for the listener's own reply.
+    pub step: Option<String>,
+    /// The answer as JSON text.
+    pub value: Payload,
+    /// Why there was none.
+    pub error: Option<String>,
+}
+
 /// Everything that is kept of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -271,9 +290,18 @@ pub struct RunRecord {
     /// What the caller got; none where there was no reply.
     #[serde(default)]
     pub reply: Option<ReplyRecord>,
+    /// Answers to what steps and scripts asked, in the order in which they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRecord>,
     /// The run that this one repeats.
     #[serde(default)]
     pub replay_of: Option<RunId>,
+    /// What it carried out, where a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
+    /// The run whose record answered what its steps asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_run: Option<RunId>,
     /// How many steps, lines and names were left out since there were too many.
     #[serde(default)]
     pub left_out: u64,
@@ -332,6 +360,9 @@ pub struct RunSummary {
     /// The run that this one repeats.
     #[serde(default)]
     pub replay_of: Option<RunId>,
+    /// What it carried out, where a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
 }
 
 /// A run that has just ended; a list of them is the message on [`crate::subjects::RUNS_ENDED`].
@@ -360,6 +391,12 @@ pub struct ListRuns {
     pub to_ms: Option<i64>,
     /// Only those that have all these words.
     pub text: Option<String>,
+    /// Only those that repeat this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<RunId>,
+    /// Only those that carry out a draft, or only those that do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<bool>,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// How many at most.

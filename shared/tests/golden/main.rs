@@ -93,6 +93,8 @@ fn runs_and_their_control_read_back() {
         pardoned: 0,
         restart: 0,
         pushes: 0,
+        replay_of: None,
+        trial: None,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {

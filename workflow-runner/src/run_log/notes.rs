@@ -58,7 +58,8 @@ impl Notes {
     /// About how many bytes the notes take.
     pub(super) fn weight(&self) -> usize {
         // Entries without bodies weigh something as well.
-        1024 + 256 * (self.record.steps.len() + self.record.lines.len())
+        1024 + 256
+            * (self.record.steps.len() + self.record.lines.len() + self.record.answers.len())
             + MOST_BYTES.saturating_sub(self.room)
     }
 
@@ -230,7 +231,10 @@ pub(super) mod tests {
             lines: Vec::new(),
             undefined: Vec::new(),
             reply: None,
+            answers: Vec::new(),
             replay_of: None,
+            against: None,
+            recorded_run: None,
             left_out: 0,
         }
     }

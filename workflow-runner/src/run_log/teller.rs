@@ -282,6 +282,8 @@ mod tests {
             pardoned: 0,
             restart: 0,
             pushes: 0,
+            replay_of: None,
+            trial: None,
         }
     }
 

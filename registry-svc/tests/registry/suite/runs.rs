@@ -5,6 +5,7 @@ use registry_svc::store::{NewRun, RunFilter, Store};
 use shared::ids::{EndpointId, RequestId, RunId, WorkflowId};
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary, words};
+use shared::v1::trials::Against;
 use uuid::Uuid;
 
 use super::samples::workflow;
@@ -35,6 +36,7 @@ fn run(started_at_ms: i64, state: RunState) -> NewRun {
             steps: 2,
             error: (state == RunState::Failed).then(|| "step a: refused".to_owned()),
             replay_of: Some(RunId(Uuid::nil())),
+            against: Some(Against::Published),
         },
         words: String::new(),
         record: vec![1, 0, 255],

@@ -29,9 +29,20 @@ impl Machine {
         let due = self.evaluate(step, node, |evaluator| spec.due(now, evaluator));
         match due {
             Ok(due) if due <= now => self.carry_out(step, node),
+            Ok(due) if self.facts.hurried => {
+                self.note_hurry(node, due);
+                self.carry_out(step, node);
+            }
             Ok(due) => self.wait(step, Wait::Begin, due),
             Err(error) => self.fail(node, error),
         }
+    }
+
+    fn note_hurry(&mut self, node: &Node, until: Timestamp) {
+        let line = format!(
+            "does not wait until {until}, since the run takes the answers of an earlier one"
+        );
+        self.log(Some(node), Level::Info, line);
     }
 
     pub(super) fn wait(&mut self, step: StepIndex, wait: Wait, at: Timestamp) {
@@ -261,6 +272,10 @@ impl Machine {
             let error = error.unwrap_or_default();
             let attempt = format!("attempt {made} failed, and the request is made again: {error}");
             self.log(Some(node), Level::Warn, attempt);
+            if self.facts.hurried {
+                self.note_hurry(node, at);
+                return self.request(step, node, request, made + 1);
+            }
             return self.wait(step, Wait::Again { request, made }, at);
         }
         let (name, value, error) = spec.outcome(result);

@@ -1,0 +1,195 @@
+//! The record of an earlier run in the place of what is outside.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use bus::CallError;
+use serde_json::Value as Json;
+use shared::ids::RunId;
+use shared::rpc::Context;
+use shared::v1::reply::Failure;
+use shared::v1::run_log::{AnswerRecord, GetRun, MASK, Payload, RunRecord, StepRecord, Told};
+use workflow::machine::{Event, HttpResponse, Level, Plan, StepIndex};
+
+use super::Driver;
+use crate::service::Shared;
+
+/// How long registry-svc may take to give a record.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an earlier run heard, by the step that asked.
+#[derive(Debug)]
+pub(crate) struct StandIn {
+    run: RunId,
+    /// Responses to requests. A request that is made again gets the last one again.
+    steps: HashMap<String, StepRecord>,
+    /// Answers to everything else, in the order in which they came; under none those of the listener's own reply.
+    answers: HashMap<Option<String>, Vec<AnswerRecord>>,
+    /// How many of them each step has heard in this run.
+    heard: BTreeMap<StepIndex, usize>,
+}
+
+impl StandIn {
+    /// Fetches the record of a run. One that is gone meanwhile has no answers.
+    ///
+    /// # Errors
+    /// Where registry-svc cannot be asked.
+    pub(crate) async fn fetch(
+        runner: &Shared,
+        context: Context,
+        run: RunId,
+    ) -> Result<Self, CallError> {
+        let question = GetRun { run_id: run };
+        let now = ops::clock::now_ms();
+        let found = runner.bus.call(context, question, PATIENCE, now).await?;
+        Ok(Self::new(run, found.map(|found| found.record)))
+    }
+
+    fn new(run: RunId, record: Option<RunRecord>) -> Self {
+        let mut stand_in = Self {
+            run,
+            steps: HashMap::new(),
+            answers: HashMap::new(),
+            heard: BTreeMap::new(),
+        };
+        let Some(record) = record else {
+            return stand_in;
+        };
+        for step in record.steps {
+            stand_in.steps.entry(step.id.clone()).or_insert(step);
+        }
+        for answer in record.answers {
+            let of_step = stand_in.answers.entry(answer.step.clone());
+            of_step.or_default().push(answer);
+        }
+        stand_in
+    }
+
+    /// What the request of a step was answered with.
+    fn response(&self, plan: &Plan, step: StepIndex) -> Result<HttpResponse, String> {
+        let record = plan.step_id(step).and_then(|id| self.steps.get(id));
+        let record = record.ok_or_else(|| self.nothing(plan, step))?;
+        if let Some(Told {
+            status: Some(status),
+            headers,
+            body,
+            ..
+        }) = &record.output
+        {
+            return Ok(HttpResponse {
+                status: *status,
+                headers: headers.clone(),
+                body: body.as_ref().map_or_else(Vec::new, |body| body.bytes.clone()),
+            });
+        }
+        let asked = record.input.as_ref();
+        let asked = asked.is_some_and(|asked| asked.method.is_some());
+        match &record.error {
+            Some(error) if asked => Err(error.clone()),
+            _ => Err(self.nothing(plan, step)),
+        }
+    }
+
+    /// The next answer to what a step asks.
+    fn answer(&self, plan: &Plan, step: StepIndex) -> Result<Json, String> {
+        let Some(answer) = self.next(plan, step) else {
+            return Err(self.nothing(plan, step));
+        };
+        if let Some(error) = &answer.error {
+            return Err(error.clone());
+        }
+        serde_json::from_slice(&answer.value.bytes).map_err(|_| {
+            let (run, of) = (self.run, of(plan, step));
+            format!("the run log has not all of an answer that run {run} had for {of}; run it with real effects")
+        })
+    }
+
+    fn next(&self, plan: &Plan, step: StepIndex) -> Option<&AnswerRecord> {
+        let of_step = self.answers.get(&plan.step_id(step).map(str::to_owned))?;
+        of_step.get(self.heard.get(&step).copied().unwrap_or(0))
+    }
+
+    fn nothing(&self, plan: &Plan, step: StepIndex) -> String {
+        let (run, of) = (self.run, of(plan, step));
+        format!("run {run} has no answer for {of}; run it with real effects")
+    }
+
+    /// Counts an answer that the run hears; what there is to say about it.
+    fn hear(&mut self, plan: &Plan, event: &Event) -> Option<&'static str> {
+        let (step, payload) = match event {
+            Event::HttpDone { step, .. } => {
+                let record = plan.step_id(*step).and_then(|id| self.steps.get(id))?;
+                let body = record.output.as_ref().and_then(|told| told.body.as_ref());
+                (*step, body)
+            }
+            Event::Answer { step, .. } => {
+                let found = self.next(plan, *step).map(|answer| &answer.value);
+                (*step, found)
+            }
+            _ => return None,
+        };
+        let note = payload.and_then(remark);
+        if matches!(event, Event::Answer { .. }) {
+            *self.heard.entry(step).or_default() += 1;
+        }
+        note
+    }
+}
+
+fn of(plan: &Plan, step: StepIndex) -> String {
+    match plan.step_id(step) {
+        Some(id) => format!("step `{id}`"),
+        None => "the reply".to_owned(),
+    }
+}
+
+/// How an answer differs from what came in the earlier run.
+fn remark(payload: &Payload) -> Option<&'static str> {
+    let mask = MASK.as_bytes();
+    if payload.truncated {
+        return Some("the recorded answer is cut: the run log keeps no more of it");
+    }
+    let masked = payload.bytes.windows(mask.len()).any(|part| part == mask);
+    masked.then_some("the recorded answer is masked in part")
+}
+
+impl Driver<'_> {
+    /// The same with a record in the place of what is outside.
+    pub(crate) fn standing_in(self, stand_in: Option<StandIn>) -> Self {
+        Self { stand_in, ..self }
+    }
+
+    /// Has the record answer a request.
+    pub(super) fn call_record(&mut self, step: StepIndex) {
+        if let Some(stand_in) = &self.stand_in {
+            let result = stand_in.response(&self.plan, step);
+            self.ended.push_back(Event::HttpDone { step, result });
+        }
+    }
+
+    /// Has the record answer what is no request.
+    pub(super) fn ask_record(&mut self, step: StepIndex) {
+        if let Some(stand_in) = &self.stand_in {
+            let answer = stand_in.answer(&self.plan, step);
+            self.ended.push_back(Event::Answer { step, answer });
+        }
+    }
+
+    /// Notes what the machine is about to be told.
+    pub(super) fn hear(&mut self, event: &Event) {
+        self.recorder.event(&self.plan, event);
+        let Some(stand_in) = &mut self.stand_in else {
+            return;
+        };
+        let note = stand_in.hear(&self.plan, event);
+        if let (Some(note), Some(step)) = (note, event.step()) {
+            let step = self.plan.step_id(step);
+            self.recorder.line(step, Level::Warn, note);
+        }
+    }
+}
+
+/// The failure of a run whose stand-in cannot be had at the moment.
+pub(crate) fn unavailable(error: CallError) -> Failure {
+    error.into_failure(shared::codes::Code::RegistryUnavailable)
+}
