@@ -12,8 +12,8 @@ use shared::v1::registry::{
     ListEndpoints, ListWorkflows, Publish, PutToken, ResolveWorkflow, Unpublish, UpdateWorkflow,
 };
 use shared::v1::run_log::{GetRun, ListRuns};
-use shared::v1::trials::{ReplayRun, TestRun};
 use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
+use shared::v1::trials::{ReplayRun, TestRun};
 
 use crate::operations;
 use crate::store::Store;

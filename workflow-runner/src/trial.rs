@@ -30,8 +30,9 @@ pub(crate) fn begin(
 ) {
     let Some(trial) = &request.trial else { return };
     if let Some(run) = trial.recorded {
-        let line =
-            format!("nothing is done outside: the answers are those of run {run}, and waits are over at once");
+        let line = format!(
+            "nothing is done outside: the answers are those of run {run}, and waits are over at once"
+        );
         recorder.line(None, Level::Info, &line);
     }
     let received = Timestamp::from_millisecond(request.request.received_at_ms);

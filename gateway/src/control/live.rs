@@ -129,8 +129,12 @@ impl Wanted {
             && self.state.is_none_or(|wanted| wanted == run.state)
             && self.from_ms.is_none_or(|from| from <= run.started_at_ms)
             && self.to_ms.is_none_or(|to| run.started_at_ms < to)
-            && self.replay_of.is_none_or(|wanted| run.replay_of == Some(wanted))
-            && self.test.is_none_or(|wanted| wanted == (run.against == Some(Against::Draft)))
+            && self
+                .replay_of
+                .is_none_or(|wanted| run.replay_of == Some(wanted))
+            && self
+                .test
+                .is_none_or(|wanted| wanted == (run.against == Some(Against::Draft)))
             && has_words(&ended.words, &self.words)
     }
 }

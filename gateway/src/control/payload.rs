@@ -101,7 +101,8 @@ impl Headers {
 impl Body {
     fn given(self) -> Result<GivenBody, Problem> {
         if self.truncated {
-            let detail = "`payload.body` was cut in the run log: send the whole of it, without `truncated`";
+            let detail =
+                "`payload.body` was cut in the run log: send the whole of it, without `truncated`";
             return Err(Problem::new(Code::PayloadNeeded, detail));
         }
         let mut content_type = self.content_type;
@@ -151,10 +152,7 @@ mod tests {
         });
         let given = given(shown).unwrap();
         assert_eq!(given.method.as_deref(), Some("POST"));
-        assert_eq!(
-            given.headers.unwrap(),
-            [("x-a".to_owned(), "1".to_owned())]
-        );
+        assert_eq!(given.headers.unwrap(), [("x-a".to_owned(), "1".to_owned())]);
         let body = given.body.unwrap();
         assert_eq!((body.bytes, body.content_type), (b"{}".to_vec(), None));
     }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::ids::RunId;
 use shared::v1::run_log::{
-    AnswerRecord, FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunSummary, StepRecord, Told,
-    UndefinedName,
+    AnswerRecord, FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunSummary, StepRecord,
+    Told, UndefinedName,
 };
 use shared::v1::trials::Against;
 

@@ -61,10 +61,7 @@ pub(super) async fn replay(Id(origin): Id<RunId>, call: Call) -> Result<Response
 }
 
 /// `POST /workflows/{id}/test-run`: the draft is carried out, published or not.
-pub(super) async fn test(
-    Id(workflow_id): Id<WorkflowId>,
-    call: Call,
-) -> Result<Response, Problem> {
+pub(super) async fn test(Id(workflow_id): Id<WorkflowId>, call: Call) -> Result<Response, Problem> {
     let wanted: TestWanted = body::json(&call.headers, &call.body)?;
     let recorded = match (wanted.effects, wanted.recorded_run) {
         (Effects::Recorded, None) => {

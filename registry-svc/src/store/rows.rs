@@ -6,8 +6,8 @@ use shared::v1::auth::{Role, SealedCredentials, TokenInfo};
 use shared::v1::registry::VersionInfo;
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary};
-use shared::v1::trials::Against;
 use shared::v1::settings::SettingUser;
+use shared::v1::trials::Against;
 use shared::v1::views::ReturnType;
 use sqlx::FromRow;
 

@@ -79,7 +79,9 @@ impl StandIn {
             return Ok(HttpResponse {
                 status: *status,
                 headers: headers.clone(),
-                body: body.as_ref().map_or_else(Vec::new, |body| body.bytes.clone()),
+                body: body
+                    .as_ref()
+                    .map_or_else(Vec::new, |body| body.bytes.clone()),
             });
         }
         let asked = record.input.as_ref();

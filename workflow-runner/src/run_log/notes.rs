@@ -58,8 +58,7 @@ impl Notes {
     /// About how many bytes the notes take.
     pub(super) fn weight(&self) -> usize {
         // Entries without bodies weigh something as well.
-        1024 + 256
-            * (self.record.steps.len() + self.record.lines.len() + self.record.answers.len())
+        1024 + 256 * (self.record.steps.len() + self.record.lines.len() + self.record.answers.len())
             + MOST_BYTES.saturating_sub(self.room)
     }
 

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use shared::v1::reply::Outcome;
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::run_log::{
-    AnswerRecord, FrameRecord, LogLine, ReplyRecord, RunRecord, RunState, StepEnd, StepRecord, Told, ToldRequest,
-    UndefinedName,
+    AnswerRecord, FrameRecord, LogLine, ReplyRecord, RunRecord, RunState, StepEnd, StepRecord,
+    Told, ToldRequest, UndefinedName,
 };
 use shared::v1::views::ReturnType;
 use workflow::document::{Keep, RunLog as Settings};

@@ -90,7 +90,11 @@ mod tests {
                 r#"{"password": "***", "a": [{"pin": "***"}, "x"]}"#,
                 vec!["body.a[0].pin", "body.password"],
             ),
-            (BodyKind::Form, "user=ann&password=***", vec!["body.password"]),
+            (
+                BodyKind::Form,
+                "user=ann&password=***",
+                vec!["body.password"],
+            ),
             (BodyKind::Other, "https://***@host", vec!["body"]),
         ] {
             let mut found = places(&received(kind), body.as_bytes());

@@ -45,7 +45,15 @@ pub async fn replay_run<S: Store>(
         against = trial.against.as_str(), recorded = message.recorded, "a run is replayed");
     let replay_of = Some(message.origin);
     prepared.absent.extend(jwt(&origin, &prepared));
-    start(bus, context, message.run_id, target, prepared, (replay_of, trial)).await
+    start(
+        bus,
+        context,
+        message.run_id,
+        target,
+        prepared,
+        (replay_of, trial),
+    )
+    .await
 }
 
 /// Carries a workflow's draft out, published or not.
@@ -73,7 +81,15 @@ pub async fn test_run<S: Store>(
     };
     tracing::info!(workflow_id = %message.workflow_id, run_id = %message.run_id, actor = %message.actor,
         recorded = message.recorded.is_some(), "a draft is tested");
-    start(bus, context, message.run_id, target, prepared, (None, trial)).await
+    start(
+        bus,
+        context,
+        message.run_id,
+        target,
+        prepared,
+        (None, trial),
+    )
+    .await
 }
 
 async fn find<S: Store>(store: &S, run_id: RunId) -> Result<RunFound, Failure> {

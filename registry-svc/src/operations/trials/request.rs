@@ -150,7 +150,8 @@ fn header(name: &str, value: &str) -> Result<(String, String), Failure> {
 
 /// What names of methods and headers are made of (RFC 9110, section 5.6.2).
 const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 fn needed(detail: &str) -> Failure {
@@ -195,7 +196,10 @@ mod tests {
         assert_eq!(prepared.received.body_kind, BodyKind::Json);
         assert_eq!(
             Some(prepared.received.headers),
-            headers_of(&[("content-length", "8"), ("content-type", "application/json")])
+            headers_of(&[
+                ("content-length", "8"),
+                ("content-type", "application/json")
+            ])
         );
     }
 

@@ -20,7 +20,9 @@ pub(super) async fn of<S: Store>(
 ) -> Result<(Target, Option<String>), Failure> {
     let workflow = store.workflow(origin.workflow_id).await;
     let Some(workflow) = workflow.map_err(refusal::store)? else {
-        return Err(gone("the workflow of the run is deleted, so it cannot be run again"));
+        return Err(gone(
+            "the workflow of the run is deleted, so it cannot be run again",
+        ));
     };
     match against {
         Against::Published => {
