@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::codes::Code;
 use shared::ids::{RunId, WorkflowId};
-use shared::v1::trials::{Against, Given, ReplayRun, Started, TestRun};
+use shared::v1::trials::{Against, ReplayRun, Started, TestRun};
 use uuid::Uuid;
 
 use super::body;
@@ -46,7 +46,8 @@ struct TestWanted {
 /// `POST /runs/{run_id}/replay`: the run is carried out again, with its own request or another one. It is accepted once the
 /// queue has it.
 pub(super) async fn replay(Id(origin): Id<RunId>, call: Call) -> Result<Response, Problem> {
-    let wanted: ReplayWanted = body::json(&call.headers, &call.body)?;
+    let wanted: Option<ReplayWanted> = body::json(&call.headers, &call.body)?;
+    let wanted = wanted.unwrap_or_default();
     let message = ReplayRun {
         origin,
         run_id: RunId(Uuid::now_v7()),
@@ -62,7 +63,8 @@ pub(super) async fn replay(Id(origin): Id<RunId>, call: Call) -> Result<Response
 
 /// `POST /workflows/{id}/test-run`: the draft is carried out, published or not.
 pub(super) async fn test(Id(workflow_id): Id<WorkflowId>, call: Call) -> Result<Response, Problem> {
-    let wanted: TestWanted = body::json(&call.headers, &call.body)?;
+    let wanted: Option<TestWanted> = body::json(&call.headers, &call.body)?;
+    let wanted = wanted.unwrap_or_default();
     let recorded = match (wanted.effects, wanted.recorded_run) {
         (Effects::Recorded, None) => {
             return Err(invalid(
@@ -78,7 +80,7 @@ pub(super) async fn test(Id(workflow_id): Id<WorkflowId>, call: Call) -> Result<
     let message = TestRun {
         workflow_id,
         run_id: RunId(Uuid::now_v7()),
-        payload: payload.unwrap_or_else(Given::default),
+        payload: payload.unwrap_or_default(),
         recorded,
         actor: call.actor.id,
     };

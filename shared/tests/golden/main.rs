@@ -9,6 +9,7 @@ mod run_log;
 mod runs;
 mod samples;
 mod settings;
+mod trials;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -105,6 +106,12 @@ fn runs_and_their_control_read_back() {
         ..run
     };
     frozen("run_request_resumed", &resumed);
+    let replayed = RunRequest {
+        replay_of: Some(RunId(ID)),
+        trial: Some(Box::default()),
+        ..resumed
+    };
+    frozen("run_request_of_trial", &replayed);
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
     frozen("control_holds", &Control::Holds { run_id: RunId(ID) });

@@ -13,7 +13,7 @@ use shared::v1::run_log::{
 use crate::frozen;
 use crate::samples::ID;
 
-fn payload() -> Payload {
+pub(crate) fn payload() -> Payload {
     Payload {
         bytes: b"{\"a\":1}".to_vec(),
         size: 70_000,
@@ -45,7 +45,7 @@ fn step() -> StepRecord {
     }
 }
 
-fn record() -> RunRecord {
+pub(crate) fn record() -> RunRecord {
     RunRecord {
         run_id: RunId(ID),
         workflow_id: WorkflowId(ID),
@@ -67,6 +67,7 @@ fn record() -> RunRecord {
             query: "a=1".into(),
             headers: vec![("content-type".into(), "application/json".into())],
             body: payload(),
+            authenticated: false,
         },
         steps: vec![step()],
         lines: vec![LogLine {
@@ -91,7 +92,10 @@ fn record() -> RunRecord {
                 data: payload(),
             }],
         }),
+        answers: Vec::new(),
         replay_of: Some(RunId(ID)),
+        against: None,
+        recorded_run: None,
         left_out: 3,
     }
 }
@@ -116,6 +120,7 @@ fn summary() -> RunSummary {
         steps: 1,
         error: Some("it failed".into()),
         replay_of: Some(RunId(ID)),
+        against: None,
     }
 }
 
@@ -136,6 +141,8 @@ fn what_is_told_and_asked_of_runs_reads_back() {
         from_ms: Some(1_764_000_000_000),
         to_ms: Some(1_765_000_000_000),
         text: Some("refused".into()),
+        replay_of: None,
+        test: None,
         cursor: Some("AAAA".into()),
         limit: 50,
     };

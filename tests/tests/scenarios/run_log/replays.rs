@@ -202,10 +202,10 @@ async fn replies_and_frames_of_every_kind_are_in_the_run_log() {
 async fn a_run_that_still_runs_may_be_replayed() {
     let remote = Remote::start();
     let steps = json!([{"id": "ask", "type": "http_request",
-        "url": remote.url("/{{ __data.path }}")}]);
+        "url": remote.url("/{{ __data.of }}/now")}]);
     let workflow = publish("replay-running", "async", says("ok"), steps).await;
     let sent = client().post(&workflow.url);
-    sent.json(&json!({"path": "held/now"}))
+    sent.json(&json!({"of": "held"}))
         .send()
         .await
         .unwrap();
@@ -215,7 +215,7 @@ async fn a_run_that_still_runs_may_be_replayed() {
         control.get(&path).await.body["items"].get(0).cloned()
     })
     .await;
-    let payload = json!({"payload": {"body": {"json": {"path": "free"}}}});
+    let payload = json!({"payload": {"body": {"json": {"of": "free"}}}});
     let (_, run) = replayed(&running, payload).await;
     assert_eq!(run["state"], "succeeded");
     remote.release("/held/now");

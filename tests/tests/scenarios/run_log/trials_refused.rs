@@ -127,7 +127,6 @@ async fn what_is_no_request_is_refused_before_anything_runs() {
     .await;
     let id = origin["id"].as_str().unwrap();
     for wrong in [
-        json!([]),
         json!({"colour": "red"}),
         json!({"against": "tomorrow"}),
         json!({"effects": "none"}),
