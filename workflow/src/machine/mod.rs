@@ -35,6 +35,8 @@ mod run;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod hurried_tests;
+#[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 mod push_tests;

@@ -205,10 +205,7 @@ async fn a_run_that_still_runs_may_be_replayed() {
         "url": remote.url("/{{ __data.of }}/now")}]);
     let workflow = publish("replay-running", "async", says("ok"), steps).await;
     let sent = client().post(&workflow.url);
-    sent.json(&json!({"of": "held"}))
-        .send()
-        .await
-        .unwrap();
+    sent.json(&json!({"of": "held"})).send().await.unwrap();
     let control = stack().await.control();
     let path = format!("/runs?workflow={}&state=running", workflow.id);
     let running = testkit::until(super::platform::SOON, "a run under way", async || {
@@ -220,4 +217,29 @@ async fn a_run_that_still_runs_may_be_replayed() {
     assert_eq!(run["state"], "succeeded");
     remote.release("/held/now");
     ended(&control, &workflow.id, 2).await;
+}
+
+#[tokio::test]
+async fn the_claims_of_a_token_are_not_kept_and_said_to_be_absent() {
+    let listener = json!({"return_type": "data", "return_data": "{{ __data.__jwt.sub }}|{{ __data.__logged_in_user_id }}",
+        "add_authentication": true, "allow_cors": true, "cors_domains": "https://a.example"});
+    let workflow = publish("replay-claims", "sync", listener, json!([])).await;
+    let control = stack().await.control();
+    let path = format!("/dynamic-endpoints/{}/token", workflow.endpoint_id);
+    let signed = control.request(reqwest::Method::POST, &path);
+    let signed = control
+        .send(signed.json(&json!({"claims": {"sub": "7"}})))
+        .await;
+    let token = signed.body["token"].as_str().unwrap();
+    let sent = client().get(&workflow.url).bearer_auth(token);
+    assert_eq!(sent.send().await.unwrap().text().await.unwrap(), "7|7");
+    let origin = whole(&control, &ended(&control, &workflow.id, 1).await[0]).await;
+    assert_eq!(origin["request"]["authenticated"], true);
+    let (started, run) = replayed(&origin, json!({})).await;
+    assert_eq!(started["absent"], json!(["__data.__jwt"]));
+    assert_eq!(run["reply"]["body"]["text"], "|");
+    let claims = json!({"payload": {"claims": {"sub": "8"}}});
+    let (started, run) = replayed(&origin, claims).await;
+    assert_eq!(started["absent"], json!([]));
+    assert_eq!(run["reply"]["body"]["text"], "8|8");
 }
