@@ -110,7 +110,7 @@ async fn ended(client: &Client, run: &str) -> Result<Value, Failure> {
     loop {
         let request = client.request(Method::GET, &["runs", run])?;
         if let Some(found) = client.send_unless(request, StatusCode::NOT_FOUND).await?
-            && !member(&found, "/ended_at").is_empty()
+            && !matches!(member(&found, "/state").as_str(), "running" | "waiting")
         {
             return Ok(found);
         }
