@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use ops::offload::Place;
 use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
@@ -196,15 +197,9 @@ async fn begin(
     let started = past.started.unwrap_or_else(|| runner.now());
     let attempts = past.fruitless;
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
-    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
-    surroundings.bounds = runner.config.bounds();
-    surroundings.variables = runner.variables.now();
+    let mut surroundings = surroundings(&runner, request, started, &place);
     surroundings.secrets.clone_from(&secrets);
     surroundings.recorded = recorder.records();
-    surroundings.offload = Some(Offload::new({
-        let place = place.clone();
-        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
-    }));
     let facts = RunFacts {
         run_id: request.run_id,
         surroundings,
@@ -252,6 +247,23 @@ async fn begin(
             Carried::Left
         }
     }
+}
+
+/// What the scripts of a run see that was started at `started`, whose heavy ones go to `place`.
+fn surroundings(
+    runner: &Shared,
+    request: &RunRequest,
+    started: Timestamp,
+    place: &Arc<Place>,
+) -> Surroundings {
+    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
+    surroundings.bounds = runner.config.bounds();
+    surroundings.variables = runner.variables.now();
+    surroundings.offload = Some(Offload::new({
+        let place = place.clone();
+        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+    }));
+    surroundings
 }
 
 /// The journal of an asynchronous run and what it tells. One that was handed out before is taken over: what an outdated

@@ -195,3 +195,79 @@ impl Driver<'_> {
 pub(crate) fn unavailable(error: CallError) -> Failure {
     error.into_failure(shared::codes::Code::RegistryUnavailable)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::run_log::record;
+
+    fn plan() -> Plan {
+        let listener = json!({"return_type": "data", "return_data": "ok"});
+        let steps = json!([
+            {"id": "count", "type": "set_memory", "memory": "n", "increment": 1},
+            {"id": "ask", "type": "http_request", "url": "https://a.example/"},
+        ]);
+        let document = testkit::document::document("a", "async", &listener, &steps);
+        Plan::from_json(&document.to_string()).unwrap()
+    }
+
+    fn answer(step: Option<&str>, text: &str, error: Option<&str>) -> AnswerRecord {
+        AnswerRecord {
+            step: step.map(str::to_owned),
+            value: Payload {
+                bytes: text.as_bytes().to_vec(),
+                ..Payload::default()
+            },
+            error: error.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn answers_come_in_their_order_and_then_there_are_none() {
+        let plan = plan();
+        let answers = vec![
+            answer(Some("count"), "1", None),
+            answer(None, "\"reply\"", None),
+            answer(Some("count"), "", Some("no number")),
+            answer(Some("count"), "[1, 2", None),
+        ];
+        let record = RunRecord {
+            answers,
+            ..record()
+        };
+        let mut stand_in = StandIn::new(RunId(Uuid::nil()), Some(record));
+        let mut next = |step| {
+            let answer = stand_in.answer(&plan, step);
+            let event = Event::Answer {
+                step,
+                answer: answer.clone(),
+            };
+            stand_in.hear(&plan, &event);
+            answer
+        };
+        assert_eq!(next(0), Ok(json!(1)));
+        assert_eq!(next(0), Err("no number".to_owned()));
+        assert!(next(0).unwrap_err().contains("not all of an answer"));
+        assert!(
+            next(0)
+                .unwrap_err()
+                .contains("has no answer for step `count`")
+        );
+        assert_eq!(next(plan.len()), Ok(json!("reply")));
+        assert!(next(plan.len()).unwrap_err().contains("for the reply"));
+    }
+
+    #[test]
+    fn a_record_that_is_gone_has_no_answers() {
+        let stand_in = StandIn::new(RunId(Uuid::nil()), None);
+        let refused = stand_in.response(&plan(), 1).unwrap_err();
+        assert!(
+            refused.contains("has no answer for step `ask`"),
+            "{refused}"
+        );
+        assert!(stand_in.answer(&plan(), 0).is_err());
+    }
+}

@@ -200,7 +200,7 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
     use shared::v1::run::RunMode;
     use shared::v1::run_log::{RunState, StepEnd, ToldRequest};
