@@ -1,8 +1,12 @@
 //! The command line.
 
+mod trials;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use trials::{Replay, TestRun, TrialRequest};
 
 /// Earshot: workflows that answer at URLs of their own.
 #[derive(Parser)]
@@ -368,6 +372,10 @@ pub(crate) enum Runs {
     Follow(RunFilter),
     /// Starts a run of a published workflow without a listener
     Start(StartRun),
+    /// Carries a run out again, with the same or another request
+    Replay(Replay),
+    /// Carries a workflow's draft out, published or not
+    Test(TestRun),
 }
 
 #[derive(Args)]
@@ -408,6 +416,12 @@ pub(crate) struct RunFilter {
     /// Only those with words that begin with these, in errors, ids, step names, or the beginnings of request and reply
     #[arg(long, value_name = "WORDS")]
     pub(crate) text: Option<String>,
+    /// Only those that repeat this run
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) replay_of: Option<String>,
+    /// Only those that do (true) or do not (false) carry out a draft
+    #[arg(long)]
+    pub(crate) test: Option<bool>,
 }
 
 #[derive(Args)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
@@ -55,6 +55,27 @@ impl Client {
 
     /// Sends a request; its JSON, or the problem that the API answered with.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        let sent = self.exchange(request).await?;
+        sent.map_err(|(status, value)| Failure::refused(problem(status.as_u16(), &value)))
+    }
+
+    /// The same; nothing where the answer has this status.
+    pub(crate) async fn send_unless(
+        &self,
+        request: RequestBuilder,
+        none: StatusCode,
+    ) -> Result<Option<Value>, Failure> {
+        match self.exchange(request).await? {
+            Ok(value) => Ok(Some(value)),
+            Err((status, _)) if status == none => Ok(None),
+            Err((status, value)) => Err(Failure::refused(problem(status.as_u16(), &value))),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<Result<Value, (StatusCode, Value)>, Failure> {
         let response = request
             .send()
             .await
@@ -65,10 +86,11 @@ impl Client {
             .await
             .map_err(|error| self.unreachable(&error))?;
         let value = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
-        if status.is_success() {
-            return Ok(value);
-        }
-        Err(Failure::refused(problem(status.as_u16(), &value)))
+        Ok(if status.is_success() {
+            Ok(value)
+        } else {
+            Err((status, value))
+        })
     }
 
     /// Sends a request; its reply before its body, or the problem that the API answered with.

@@ -8,6 +8,7 @@
 //! it for anything.
 
 mod config;
+mod enqueue;
 mod journals;
 mod memory;
 pub mod operations;

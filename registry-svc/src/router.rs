@@ -14,6 +14,7 @@ use shared::v1::registry::{
 };
 use shared::v1::run_log::{GetRun, ListRuns};
 use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
+use shared::v1::trials::{ReplayRun, TestRun};
 
 use crate::operations;
 use crate::store::Store;
@@ -30,6 +31,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
     let router = dead_letters(router, bus);
     let router = settings(router, store, live);
     let router = run_log(router, store);
+    let router = trials(router, bus, store);
     changing(router, bus, store, live)
 }
 
@@ -74,6 +76,20 @@ fn run_log<S: Store>(router: Router, store: &S) -> Router {
         .on(move |_, message: GetRun| {
             let store = get.clone();
             async move { operations::get_run(&store, message).await }
+        })
+}
+
+fn trials<S: Store>(router: Router, bus: &Bus, store: &S) -> Router {
+    let replay = (store.clone(), bus.clone());
+    let test = replay.clone();
+    router
+        .on(move |context, message: ReplayRun| {
+            let (store, bus) = replay.clone();
+            async move { operations::replay_run(&store, &bus, context, now_ms(), message).await }
+        })
+        .on(move |context, message: TestRun| {
+            let (store, bus) = test.clone();
+            async move { operations::test_run(&store, &bus, context, now_ms(), message).await }
         })
 }
 

@@ -102,6 +102,8 @@ codes! {
     InvalidRequest = "invalid_request", "Invalid request";
     /// A workflow document with errors.
     InvalidWorkflow = "invalid_workflow", "Invalid workflow";
+    /// A replay of a run of which the run log has no whole request.
+    PayloadNeeded = "payload_needed", "Payload needed";
     /// A name that is taken, or a state that does not allow this.
     Conflict = "conflict", "Conflict";
     /// What is to be changed has changed since it was read.

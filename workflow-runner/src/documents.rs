@@ -60,12 +60,32 @@ impl Documents {
             return Ok(version);
         }
         let view = self.load(hash, context).await?;
+        Ok(self.keep(hash, prepare(&view)?))
+    }
+
+    /// The version with this content, whose document came with its run.
+    ///
+    /// # Errors
+    /// [`Code::VersionUnavailable`] where it cannot be made ready.
+    pub(crate) fn brought(
+        &self,
+        hash: ContentHash,
+        document: &str,
+    ) -> Result<Arc<Version>, Failure> {
+        if let Some(version) = self.versions.get(&hash) {
+            return Ok(version);
+        }
+        let plan = Plan::from_json(document).map_err(|error| unreadable(&error))?;
+        Ok(self.keep(hash, plan))
+    }
+
+    fn keep(&self, hash: ContentHash, plan: Plan) -> Arc<Version> {
         let version = Arc::new(Version {
-            plan: Arc::new(prepare(&view)?),
+            plan: Arc::new(plan),
             heavy: Arc::default(),
         });
         self.versions.insert(hash, version.clone());
-        Ok(version)
+        version
     }
 
     async fn load(&self, hash: ContentHash, context: Context) -> Result<DocumentView, Failure> {

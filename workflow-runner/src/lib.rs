@@ -22,6 +22,7 @@ mod run_log;
 mod secrets;
 mod service;
 mod sweeper;
+mod trial;
 
 pub use config::Config;
 pub use service::Runner;

@@ -59,7 +59,8 @@ impl Outbox {
             endpoint_id: request.endpoint_id,
             attempt: request.attempt,
             to: request.reply_to.clone(),
-            kept: request.mode == RunMode::Async,
+            // The run log alone has the reply of a run that a person asked for.
+            kept: request.mode == RunMode::Async && request.trial.is_none(),
             return_type,
             seq: 0,
             lost: false,

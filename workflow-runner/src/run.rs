@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use ops::offload::Place;
 use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
@@ -17,13 +18,14 @@ use workflow::machine::{Diverged, Effect, Machine, Past, Plan, Replay, RunFacts,
 use workflow::template::Surroundings;
 
 use crate::documents::Version;
-use crate::driver::{Driven, Driver};
+use crate::driver::{self, Driven, Driver, StandIn};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost, ReadError};
 use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::secrets;
 use crate::service::Shared;
+use crate::trial;
 
 /// A body beyond this takes so long to read that no other run is to wait in the meantime, in bytes.
 const LARGE: usize = 64 * 1024;
@@ -90,7 +92,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
         request_id: request.request_id,
         deadline_ms: now,
     };
-    let (version, secrets) = match prepare(&runner, &request, context).await {
+    let (version, secrets, stand_in) = match prepare(&runner, &request, context).await {
         Ok(ready) => ready,
         Err((failure, _)) if request.mode == RunMode::Async => {
             tracing::error!(code = %failure.code, "the run waits: {}", failure.detail);
@@ -123,7 +125,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
                 version,
                 secrets,
                 hold,
-                (outbox, recorder),
+                (outbox, recorder, stand_in),
                 data,
             )
             .await
@@ -137,18 +139,33 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     }
 }
 
-/// What a run needs before it can begin: its version, and the secrets that its scripts use. A failure comes with the
+/// A version, the secrets that its scripts use, and what answers in the place of what is outside.
+type Ready = (Arc<Version>, Option<Arc<Secrets>>, Option<StandIn>);
+
+/// What a run needs before it can begin. A failure comes with the
 /// version where that could be had.
 async fn prepare(
     runner: &Shared,
     request: &RunRequest,
     context: Context,
-) -> Result<(Arc<Version>, Option<Arc<Secrets>>), (Failure, Option<Arc<Version>>)> {
-    let version = runner.documents.version(request.content_hash, context);
-    let version = version.await.map_err(|failure| (failure, None))?;
-    match secrets::of_run(runner, &version.plan, context).await {
-        Ok(secrets) => Ok((version, secrets)),
-        Err(failure) => Err((failure, Some(version))),
+) -> Result<Ready, (Failure, Option<Arc<Version>>)> {
+    let trial = request.trial.as_deref();
+    let hash = request.content_hash;
+    let version = match trial.and_then(|trial| trial.document.as_deref()) {
+        Some(document) => runner.documents.brought(hash, document),
+        None => runner.documents.version(hash, context).await,
+    };
+    let version = version.map_err(|failure| (failure, None))?;
+    let secrets = match secrets::of_run(runner, &version.plan, context).await {
+        Ok(secrets) => secrets,
+        Err(failure) => return Err((failure, Some(version))),
+    };
+    let Some(recorded) = trial.and_then(|trial| trial.recorded) else {
+        return Ok((version, secrets, None));
+    };
+    match StandIn::fetch(runner, context, recorded).await {
+        Ok(stand_in) => Ok((version, secrets, Some(stand_in))),
+        Err(error) => Err((driver::unavailable(error), Some(version))),
     }
 }
 
@@ -164,7 +181,7 @@ async fn begin(
     version: Arc<Version>,
     secrets: Option<Arc<Secrets>>,
     hold: Arc<Hold>,
-    (outbox, mut recorder): (Outbox, Recorder),
+    (outbox, mut recorder, stand_in): (Outbox, Recorder, Option<StandIn>),
     data: Data,
 ) -> Carried {
     let plan = version.plan.clone();
@@ -180,19 +197,16 @@ async fn begin(
     let started = past.started.unwrap_or_else(|| runner.now());
     let attempts = past.fruitless;
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
-    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
-    surroundings.bounds = runner.config.bounds();
-    surroundings.variables = runner.variables.now();
+    let mut surroundings = surroundings(&runner, request, started, &place);
     surroundings.secrets.clone_from(&secrets);
     surroundings.recorded = recorder.records();
-    surroundings.offload = Some(Offload::new({
-        let place = place.clone();
-        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
-    }));
     let facts = RunFacts {
         run_id: request.run_id,
         surroundings,
+        hurried: stand_in.is_some(),
     };
+    place.enter().await;
+    trial::begin(&mut recorder, request, &plan, &data, &facts.surroundings);
     let mut driver = Driver::new(
         runner,
         request,
@@ -204,8 +218,8 @@ async fn begin(
     )
     .journalled(journal)
     .masking(secrets)
-    .recorded(recorder);
-    place.enter().await;
+    .recorded(recorder)
+    .standing_in(stand_in);
     let begun = if past.told.is_empty() {
         Ok(Machine::start(plan, data, facts))
     } else {
@@ -233,6 +247,23 @@ async fn begin(
             Carried::Left
         }
     }
+}
+
+/// What the scripts of a run see that was started at `started`, whose heavy ones go to `place`.
+fn surroundings(
+    runner: &Shared,
+    request: &RunRequest,
+    started: Timestamp,
+    place: &Arc<Place>,
+) -> Surroundings {
+    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
+    surroundings.bounds = runner.config.bounds();
+    surroundings.variables = runner.variables.now();
+    surroundings.offload = Some(Offload::new({
+        let place = place.clone();
+        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+    }));
+    surroundings
 }
 
 /// The journal of an asynchronous run and what it tells. One that was handed out before is taken over: what an outdated

@@ -202,6 +202,7 @@ fn run(number: u64) -> NewRun {
             error,
             replay_of: None,
             trigger: None,
+            against: None,
         },
         words: words
             .join(" ")

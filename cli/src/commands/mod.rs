@@ -12,4 +12,5 @@ pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod settings;
 pub(crate) mod token;
+mod trials;
 pub(crate) mod validate;

@@ -25,12 +25,17 @@ pub(super) fn page(run: &Value) -> String {
         ("ended", "/ended_at"),
         ("trace", "/trace_id"),
         ("replay of", "/replay_of"),
+        ("against", "/against"),
+        ("answers of", "/recorded_run"),
     ] {
         page.field(name, &member(run, path));
     }
     page.began(run);
     for step in list(run, "/steps") {
         page.step(step);
+    }
+    for answer in list(run, "/answers") {
+        page.answer(answer);
     }
     for line in list(run, "/log") {
         page.log(line);
@@ -142,6 +147,17 @@ impl Page {
             self.line(format!("{name}: {}", told.join(" ")).trim_end());
             self.exchange(Some(side));
         }
+    }
+
+    /// What a script or a step heard from shared memory, for instance.
+    fn answer(&mut self, answer: &Value) {
+        if !self.0.contains("\nANSWERS\n") {
+            self.title("answers");
+        }
+        let step = member(answer, "/step");
+        let step = if step.is_empty() { "the reply" } else { &step };
+        let told = ["/error", "/value/text"].map(|path| member(answer, path));
+        self.line(&format!("{step}  {}", told.concat()));
     }
 
     fn log(&mut self, line: &Value) {

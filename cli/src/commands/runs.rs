@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::run_page::page;
-use super::{files, moment};
+use super::{files, moment, trials};
 use crate::args::{Connection, ListRuns, Output, RunFilter, Runs, StartRun};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -20,14 +20,20 @@ pub(crate) async fn run(connection: &Connection, command: Runs) -> Result<(), Fa
         Runs::List(wanted) => show(connection, list(&client, &wanted).await?),
         Runs::Show(wanted) => {
             let request = client.request(Method::GET, &["runs", &wanted.run])?;
-            let run = client.send(request).await?;
-            match connection.output {
-                Output::Table => output::print_visibly(page(&run).trim_end()),
-                other => output::show(other, &run, &[], Vec::new()),
-            }
+            show_one(connection, &client.send(request).await?)
         }
         Runs::Follow(filter) => follow(connection, &client, &filter).await,
         Runs::Start(wanted) => start(connection, &client, &wanted).await,
+        Runs::Replay(wanted) => trials::replay(connection, &client, wanted).await,
+        Runs::Test(wanted) => trials::test(connection, &client, wanted).await,
+    }
+}
+
+/// Shows all that is kept of a run.
+pub(super) fn show_one(connection: &Connection, run: &Value) -> Result<(), Failure> {
+    match connection.output {
+        Output::Table => output::print_visibly(page(run).trim_end()),
+        other => output::show(other, run, &[], Vec::new()),
     }
 }
 
@@ -66,6 +72,8 @@ fn given(filter: &RunFilter) -> Result<Vec<(&'static str, String)>, Failure> {
         ("from", moment(&filter.from)?),
         ("to", moment(&filter.to)?),
         ("text", filter.text.clone()),
+        ("replay_of", filter.replay_of.clone()),
+        ("test", filter.test.map(|test| test.to_string())),
     ];
     let given = given.into_iter();
     Ok(given
@@ -73,8 +81,8 @@ fn given(filter: &RunFilter) -> Result<Vec<(&'static str, String)>, Failure> {
         .collect())
 }
 
-const COLUMNS: [&str; 8] = [
-    "started", "workflow", "state", "method", "status", "steps", "error", "id",
+const COLUMNS: [&str; 9] = [
+    "started", "workflow", "state", "method", "status", "steps", "error", "against", "id",
 ];
 
 fn row(run: &Value) -> Vec<String> {
@@ -86,6 +94,7 @@ fn row(run: &Value) -> Vec<String> {
         "/status",
         "/step_count",
         "/error",
+        "/against",
         "/id",
     ]
     .map(|path| member(run, path))

@@ -12,8 +12,9 @@ use http::header::CONTENT_TYPE;
 use ops::clock::now_ms;
 use serde_json::json;
 use shared::codes::Code;
-use shared::ids::EndpointId;
+use shared::ids::{EndpointId, RunId};
 use shared::v1::run_log::{RunEnded, RunState, has_words};
+use shared::v1::trials::Against;
 use shared::{frame, subjects};
 use tokio::sync::mpsc::{OwnedPermit, Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -113,6 +114,10 @@ pub(super) struct Wanted {
     pub(super) to_ms: Option<i64>,
     /// Only those with these words.
     pub(super) words: Vec<String>,
+    /// Only those that repeat this run.
+    pub(super) replay_of: Option<RunId>,
+    /// Only those that carry out a draft, or only those that do not.
+    pub(super) test: Option<bool>,
 }
 
 impl Wanted {
@@ -126,6 +131,12 @@ impl Wanted {
             && self.state.is_none_or(|wanted| wanted == run.state)
             && self.from_ms.is_none_or(|from| from <= run.started_at_ms)
             && self.to_ms.is_none_or(|to| run.started_at_ms < to)
+            && self
+                .replay_of
+                .is_none_or(|wanted| run.replay_of == Some(wanted))
+            && self
+                .test
+                .is_none_or(|wanted| wanted == (run.against == Some(Against::Draft)))
             && has_words(&ended.words, &self.words)
     }
 }
@@ -284,7 +295,7 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{RequestId, RunId, WorkflowId};
+    use shared::ids::{RequestId, WorkflowId};
     use shared::v1::run::RunMode;
     use shared::v1::run_log::RunSummary;
     use uuid::Uuid;
@@ -312,6 +323,7 @@ mod tests {
             error: None,
             replay_of: None,
             trigger: None,
+            against: None,
         };
         let words = "connection refused".to_owned();
         Arc::new(RunEnded { run, words })

@@ -8,6 +8,7 @@ mod dead_letters;
 mod draft;
 mod endpoints;
 mod live;
+mod payload;
 mod precondition;
 mod run_views;
 mod runs;
@@ -16,6 +17,7 @@ mod settings;
 mod start;
 mod table;
 mod tokens;
+mod trials;
 mod views;
 mod workflows;
 

@@ -2,11 +2,14 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
 use serde_json::{Value, json};
+use shared::ids::RunId;
 use shared::v1::run_log::{
-    FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunRecord, RunSummary, StepRecord, Told,
-    UndefinedName,
+    AnswerRecord, FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunRecord, RunSummary,
+    StepRecord, Told, UndefinedName,
 };
+use shared::v1::trials::Against;
 
 use super::views::moment;
 
@@ -25,7 +28,7 @@ pub(super) fn summary(run: &RunSummary) -> Value {
         "endpoint_id": called.then(|| run.endpoint_id.to_string()),
         "source": source,
         "scheduled_at": scheduled_at.and_then(moment),
-        "version": run.version,
+        "version": version(run.version),
         "mode": run.mode,
         "state": run.state.as_str(),
         "method": called.then_some(&run.method),
@@ -39,7 +42,40 @@ pub(super) fn summary(run: &RunSummary) -> Value {
         "trace_id": run.trace_id,
         "request_id": run.request_id.to_string(),
         "replay_of": run.replay_of.map(|id| id.to_string()),
+        "against": run.against,
+        "test": run.against == Some(Against::Draft),
     })
+}
+
+/// A version's number; none of a draft.
+pub(super) fn version(number: u64) -> Option<u64> {
+    (number > 0).then_some(number)
+}
+
+/// Where the runs are found that a run has to do with.
+#[derive(Serialize)]
+pub(super) struct Links {
+    /// The run itself.
+    pub(super) run: String,
+    /// The one that it repeats.
+    replay_of: Option<String>,
+    /// The one whose record answers what its steps ask.
+    recorded_run: Option<String>,
+    /// Those that repeat it.
+    replays: String,
+}
+
+impl Links {
+    /// The links of a run.
+    pub(super) fn of(run: RunId, replay_of: Option<RunId>, recorded_run: Option<RunId>) -> Self {
+        let link = |run: RunId| format!("/api/v1/runs/{run}");
+        Self {
+            run: link(run),
+            replay_of: replay_of.map(link),
+            recorded_run: recorded_run.map(link),
+            replays: format!("/api/v1/runs?replay_of={run}"),
+        }
+    }
 }
 
 /// All that is kept of a run.
@@ -50,10 +86,21 @@ pub(super) fn whole(found: &RunFound) -> Value {
         "error": record.error,
         "content_hash": record.content_hash.to_string(),
         "request": request(record),
+        "request": {
+            "method": record.request.method,
+            "path": record.request.path,
+            "query": record.request.query,
+            "headers": headers(&record.request.headers),
+            "body": payload(&record.request.body),
+            "authenticated": record.request.authenticated,
+        },
         "steps": record.steps.iter().map(step).collect::<Vec<_>>(),
         "log": record.lines.iter().map(line).collect::<Vec<_>>(),
         "undefined": record.undefined.iter().map(undefined).collect::<Vec<_>>(),
+        "answers": record.answers.iter().map(answer).collect::<Vec<_>>(),
         "reply": record.reply.as_ref().map(reply),
+        "recorded_run": record.recorded_run.map(|id| id.to_string()),
+        "links": Links::of(record.run_id, record.replay_of, record.recorded_run),
         "left_out": record.left_out,
     });
     if let (Value::Object(view), Value::Object(rest)) = (&mut view, rest) {
@@ -98,6 +145,14 @@ fn line(line: &LogLine) -> Value {
         "step": line.step,
         "level": line.level,
         "text": line.text,
+    })
+}
+
+fn answer(answer: &AnswerRecord) -> Value {
+    json!({
+        "step": answer.step,
+        "value": payload(&answer.value),
+        "error": answer.error,
     })
 }
 

@@ -26,6 +26,8 @@ struct Filter {
     from: Option<String>,
     to: Option<String>,
     text: Option<String>,
+    replay_of: Option<RunId>,
+    test: Option<bool>,
     cursor: Option<String>,
     limit: Option<u32>,
 }
@@ -40,6 +42,8 @@ pub(super) async fn list(call: Call) -> Result<Response, Problem> {
         from_ms: filter.from.as_deref().map(moment).transpose()?,
         to_ms: filter.to.as_deref().map(moment).transpose()?,
         text: filter.text,
+        replay_of: filter.replay_of,
+        test: filter.test,
         cursor: filter.cursor,
         limit: page_size(filter.limit)?,
     };
@@ -74,6 +78,8 @@ pub(super) async fn follow(call: Call) -> Result<Response, Problem> {
         from_ms: filter.from.as_deref().map(moment).transpose()?,
         to_ms: filter.to.as_deref().map(moment).transpose()?,
         words: words.unwrap_or_default(),
+        replay_of: filter.replay_of,
+        test: filter.test,
     };
     live::follow(call, wanted)
 }

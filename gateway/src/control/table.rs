@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role::{self, Admin, Editor, Viewer};
 
-use super::{dead_letters, endpoints, runs, scripts, settings, start, tokens, workflows};
+use super::{dead_letters, endpoints, runs, scripts, settings, start, tokens, trials, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -77,6 +77,12 @@ fn of_workflows() -> Vec<Row> {
             post(workflows::unpublish),
         ),
         row("POST", "/workflows/{id}/runs", Editor, post(start::start)),
+        row(
+            "POST",
+            "/workflows/{id}/test-run",
+            Editor,
+            post(trials::test),
+        ),
         row("GET", "/dynamic-endpoints", Viewer, get(endpoints::list)),
         row(
             "POST",
@@ -92,6 +98,7 @@ fn of_runs() -> Vec<Row> {
         row("GET", "/runs", Viewer, get(runs::list)),
         row("GET", "/runs/live", Viewer, get(runs::follow)),
         row("GET", "/runs/{id}", Viewer, get(runs::read)),
+        row("POST", "/runs/{id}/replay", Editor, post(trials::replay)),
         row("GET", "/dead-letters", Viewer, get(dead_letters::list)),
         row(
             "GET",
@@ -178,11 +185,13 @@ mod tests {
                 "editor POST /workflows/{id}/publish",
                 "editor POST /workflows/{id}/unpublish",
                 "editor POST /workflows/{id}/runs",
+                "editor POST /workflows/{id}/test-run",
                 "viewer GET /dynamic-endpoints",
                 "editor POST /dynamic-endpoints/{id}/token",
                 "viewer GET /runs",
                 "viewer GET /runs/live",
                 "viewer GET /runs/{id}",
+                "editor POST /runs/{id}/replay",
                 "viewer GET /dead-letters",
                 "editor GET /dead-letters/{run_id}",
                 "editor POST /dead-letters/{run_id}/retry",

@@ -120,6 +120,8 @@ impl Call<'_> {
             restart: 0,
             pushes: 0,
             trigger: None,
+            replay_of: None,
+            trial: None,
         };
         (request, self.body)
     }

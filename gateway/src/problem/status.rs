@@ -22,7 +22,9 @@ pub(super) fn of(code: Code) -> StatusCode {
         Code::UnsupportedEncoding | Code::UnsupportedMediaType => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
-        Code::InvalidWorkflow | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::InvalidWorkflow | Code::IdempotencyKeyReused | Code::PayloadNeeded => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::RateLimited | Code::ConcurrencyLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::RunnerLost | Code::ReplyBroken => StatusCode::BAD_GATEWAY,

@@ -8,7 +8,7 @@ use shared::v1::registry::{Publish, WorkflowInfo};
 use shared::v1::reply::Failure;
 use shared::v1::settings::SettingUses;
 
-use super::existing::{self, Used};
+use super::existing;
 use super::precondition::{self, IfMatch};
 use super::version::Candidate;
 use super::{authentication, entry, refusal};
@@ -52,7 +52,7 @@ async fn apply<S: Store>(live: &Live<S>, turn: &Turn<'_>) -> Result<u64, Failure
 }
 
 /// Checks a draft where it holds nobody up: a large one takes a while.
-async fn check(
+pub(super) async fn check(
     workflow: Workflow,
     credentials: SealedCredentials,
 ) -> Result<(Workflow, Candidate, SealedCredentials), Failure> {
@@ -90,13 +90,7 @@ async fn add_version<S: Store>(
         if published.is_some_and(|version| version.content_hash == candidate.content_hash) {
             return Ok(());
         }
-        let used = Used {
-            scripts: &candidate.scripts,
-            places: &candidate.secret_places,
-            origins: &candidate.access.origins,
-            credentials: candidate.credentials.as_ref().map(|_| &sealed.uses),
-        };
-        existing::check(store, &used).await?;
+        existing::check(store, &candidate.used(&sealed)).await?;
         if let Some(credentials) = candidate.credentials.clone() {
             let used = values(store, &candidate.access.credentials).await?;
             let credentials = with_values(credentials, used).map_err(refusal::live)?;

@@ -40,6 +40,8 @@ pub async fn list_runs<S: Store>(
             .as_deref()
             .map_or(Ok(Vec::new()), sought)
             .map_err(invalid)?,
+        replay_of: message.replay_of,
+        test: message.test,
         after: message.cursor.as_deref().map(after).transpose()?,
         limit: limit + 1,
     };

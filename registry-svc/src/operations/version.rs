@@ -18,6 +18,7 @@ use workflow::document::{self, Document, Listener};
 use workflow::machine::Plan;
 
 use super::draft::{Access, version_hash};
+use super::existing::Used;
 use super::refusal;
 use crate::store::{AccessUses, NewSchedule, NewVersion, Views, Workflow};
 use crate::views::{Facts, Values, credentials_view, origins, route_view};
@@ -92,6 +93,21 @@ impl Candidate {
             document,
             listener,
         })
+    }
+
+    /// The document as compact JSON text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it uses of what is set on the platform; `sealed` are the credentials that it was checked with.
+    pub(super) fn used<'a>(&'a self, sealed: &'a SealedCredentials) -> Used<'a> {
+        Used {
+            scripts: &self.scripts,
+            places: &self.secret_places,
+            origins: &self.access.origins,
+            credentials: self.credentials.as_ref().map(|_| &sealed.uses),
+        }
     }
 
     /// The origins that may call, where CORS is on, rendered where it holds nobody up.

@@ -46,6 +46,7 @@ pub(super) fn stored(record: &RunRecord) -> Result<NewRun, FrameError> {
             error,
             replay_of: record.replay_of,
             trigger: record.trigger,
+            against: record.against,
         },
         words: found_by(record),
         record: frame::pack(record)?.to_vec(),

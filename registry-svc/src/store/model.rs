@@ -334,6 +334,10 @@ pub struct RunFilter {
     pub to_ms: Option<i64>,
     /// Only those with a word that begins with each of these.
     pub words: Vec<String>,
+    /// Only those that repeat this run.
+    pub replay_of: Option<RunId>,
+    /// Only those that carry out a draft, or only those that do not.
+    pub test: Option<bool>,
     /// Only those behind the one that began at this time and has this id, in their order.
     pub after: Option<(i64, RunId)>,
     /// How many at most.

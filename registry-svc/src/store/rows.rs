@@ -7,6 +7,7 @@ use shared::v1::registry::VersionInfo;
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary};
 use shared::v1::settings::SettingUser;
+use shared::v1::trials::Against;
 use shared::v1::views::ReturnType;
 use sqlx::FromRow;
 
@@ -124,6 +125,7 @@ pub(super) struct RunRow {
     replay_of: Option<String>,
     started_by: Option<String>,
     scheduled_at: Option<i64>,
+    against: Option<String>,
 }
 
 impl TryFrom<WorkflowRow> for Workflow {
@@ -293,6 +295,7 @@ impl TryFrom<RunRow> for RunSummary {
             error: row.error,
             replay_of: row.replay_of.map(|run| id(&run)).transpose()?,
             trigger: trigger(row.started_by.as_deref(), row.scheduled_at)?,
+            against: row.against.as_deref().and_then(Against::named),
         })
     }
 }

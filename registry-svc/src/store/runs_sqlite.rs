@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{RunId, WorkflowId};
 use shared::v1::run_log::RunSummary;
+use shared::v1::trials::Against;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, Transaction};
 
 use super::adapter::{runs, runs_of};

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use shared::frame::{self, FrameError, Kind};
 use shared::ids::{RequestId, RunId};
 use shared::subjects;
@@ -55,50 +54,68 @@ impl Bus {
         data: &[u8],
         patience: Duration,
     ) -> Result<(), NewRunError> {
-        let id = job_id(new.run_id);
-        let job = job(new, data)?;
+        self.store_run(&new.request(), data, patience).await
+    }
+
+    /// Stores a run in the work queue: from then on it is carried out, whatever dies. The same id is stored once.
+    ///
+    /// # Errors
+    /// As [`Bus::start_run`].
+    pub async fn store_run(
+        &self,
+        request: &RunRequest,
+        body: &[u8],
+        patience: Duration,
+    ) -> Result<(), NewRunError> {
+        let id = job_id(request.run_id);
+        let job = frame::encode(Kind::Request, request, body)?;
         let lane = subjects::run_async(subjects::DEFAULT_LANE);
         Ok(self.store(lane, &id, job, patience).await?)
     }
 }
 
-fn job(new: &NewRun, data: &[u8]) -> Result<Bytes, FrameError> {
-    // A workflow with a listener is to find what it would find of a call.
-    let (method, headers) = match new.trigger {
-        Some(_) => (String::new(), Vec::new()),
-        None => {
-            let json = ("content-type".to_owned(), "application/json".to_owned());
-            ("POST".to_owned(), vec![json])
+impl NewRun {
+    /// The run as it stands in the work queue, for a body that is a JSON object.
+    #[must_use]
+    pub fn request(&self) -> RunRequest {
+        // A workflow with a listener is to find what it would find of a call.
+        let (method, headers) = match self.trigger {
+            Some(_) => (String::new(), Vec::new()),
+            None => {
+                let json = ("content-type".to_owned(), "application/json".to_owned());
+                ("POST".to_owned(), vec![json])
+            }
+        };
+        RunRequest {
+            run_id: self.run_id,
+            attempt: 0,
+            trace: self.trace,
+            request_id: self.request_id,
+            endpoint_id: self.target.endpoint_id,
+            workflow_id: self.target.workflow_id,
+            version: self.target.version,
+            content_hash: self.target.content_hash,
+            mode: RunMode::Async,
+            reply_to: None,
+            gateway: None,
+            deadline_ms: self.received_at_ms,
+            credit: 0,
+            request: Received {
+                received_at_ms: self.received_at_ms,
+                method,
+                query: String::new(),
+                ip: String::new(),
+                headers,
+                claims: None,
+                body_kind: BodyKind::Json,
+            },
+            resumed: false,
+            pardoned: 0,
+            restart: 0,
+            pushes: self.pushes,
+            trigger: self.trigger,
+            replay_of: None,
+            trial: None,
         }
-    };
-    let request = RunRequest {
-        run_id: new.run_id,
-        attempt: 0,
-        trace: new.trace,
-        request_id: new.request_id,
-        endpoint_id: new.target.endpoint_id,
-        workflow_id: new.target.workflow_id,
-        version: new.target.version,
-        content_hash: new.target.content_hash,
-        mode: RunMode::Async,
-        reply_to: None,
-        gateway: None,
-        deadline_ms: new.received_at_ms,
-        credit: 0,
-        request: Received {
-            received_at_ms: new.received_at_ms,
-            method,
-            query: String::new(),
-            ip: String::new(),
-            headers,
-            claims: None,
-            body_kind: BodyKind::Json,
-        },
-        resumed: false,
-        pardoned: 0,
-        restart: 0,
-        pushes: new.pushes,
-        trigger: new.trigger,
-    };
-    frame::encode(Kind::Request, &request, data)
+    }
 }

@@ -15,4 +15,5 @@ pub mod reply;
 pub mod run;
 pub mod run_log;
 pub mod settings;
+pub mod trials;
 pub mod views;

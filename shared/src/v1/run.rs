@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
 use crate::trace::TraceContext;
+use crate::v1::trials::Trial;
 
 /// Whether the caller waits for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,12 @@ pub struct RunRequest {
     /// What started a run of a workflow without a listener; none where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
+    /// The run that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<RunId>,
+    /// How it differs from a run that a caller asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Box<Trial>>,
 }
 
 /// What started a run of a workflow without a listener.

@@ -2,6 +2,8 @@
 //!
 //! Whatever stands in a record was masked by the runner before it left it.
 
+mod search;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
@@ -9,6 +11,12 @@ use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::registry::Page;
 use crate::v1::run::{RunMode, Trigger};
+use crate::v1::trials::Against;
+
+pub use search::{has_words, sought, words};
+
+/// What stands in a record in the place of a secret.
+pub const MASK: &str = "***";
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,6 +116,9 @@ pub struct ToldRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Payload,
+    /// Whether it came with a JWT, whose claims are not kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub authenticated: bool,
 }
 
 /// How a step ended.
@@ -225,6 +236,18 @@ pub struct FrameRecord {
     pub data: Payload,
 }
 
+/// What came of a question to the outside that was no request: to shared memory, for instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnswerRecord {
+    /// The step that asked, with its turn such as `count[3,0]`; none for the listener's own reply.
+    pub step: Option<String>,
+    /// The answer as JSON text.
+    pub value: Payload,
+    /// Why there was none.
+    pub error: Option<String>,
+}
+
 /// Everything that is kept of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -274,9 +297,18 @@ pub struct RunRecord {
     /// What the caller got; none where there was no reply.
     #[serde(default)]
     pub reply: Option<ReplyRecord>,
+    /// Answers to what steps and scripts asked, in the order in which they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRecord>,
     /// The run that this one repeats.
     #[serde(default)]
     pub replay_of: Option<RunId>,
+    /// What it carried out, where a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
+    /// The run whose record answered what its steps asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_run: Option<RunId>,
     /// How many steps, lines and names were left out since there were too many.
     #[serde(default)]
     pub left_out: u64,
@@ -341,6 +373,9 @@ pub struct RunSummary {
     /// What started it, where its workflow has no listener.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
+    /// What it carried out, where a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
 }
 
 /// A run that has just ended; a list of them is the message on [`crate::subjects::RUNS_ENDED`].
@@ -369,6 +404,12 @@ pub struct ListRuns {
     pub to_ms: Option<i64>,
     /// Only those that have all these words.
     pub text: Option<String>,
+    /// Only those that repeat this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<RunId>,
+    /// Only those that carry out a draft, or only those that do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<bool>,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// How many at most.
@@ -403,92 +444,9 @@ pub struct RunFound {
     pub record: RunRecord,
 }
 
-/// The words of a text as a search compares them: runs of letters and digits, lower case, without repetition.
-#[must_use]
-pub fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let pieces = text.split(|letter: char| !letter.is_alphanumeric());
-    for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let word = match piece.get(..LONGEST_WORD.min(piece.len())) {
-            Some(start) if piece.is_ascii() => start.to_ascii_lowercase(),
-            _ => {
-                let letters = piece.chars().take(LONGEST_WORD);
-                letters.flat_map(char::to_lowercase).collect()
-            }
-        };
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
-}
-
-/// How long a text that is searched for may be, in characters, and how many words it may have.
-const LONGEST_SOUGHT: usize = 200;
-const MOST_SOUGHT: usize = 16;
-
-/// The words of a text that is searched for.
-///
-/// # Errors
-/// Why it cannot be: a sentence for people.
-pub fn sought(text: &str) -> Result<Vec<String>, String> {
-    if text.chars().count() > LONGEST_SOUGHT {
-        return Err(format!("text has more than {LONGEST_SOUGHT} characters"));
-    }
-    if text
-        .chars()
-        .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'))
-    {
-        return Err("text has control characters".to_owned());
-    }
-    let words = words(text);
-    if words.is_empty() || words.len() > MOST_SOUGHT {
-        return Err(format!(
-            "text is 1 to {MOST_SOUGHT} words of letters and digits"
-        ));
-    }
-    Ok(words)
-}
-
-/// How much of a word counts, in characters.
-const LONGEST_WORD: usize = 64;
-
-/// Whether each of `wanted` begins one of the words in `text`, which are apart by spaces.
-#[must_use]
-pub fn has_words(text: &str, wanted: &[String]) -> bool {
-    let begins = |word: &String| text.split(' ').any(|one| one.starts_with(word.as_str()));
-    wanted.iter().all(begins)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_letters_and_digits_in_lower_case_and_each_stands_once() {
-        assert_eq!(
-            words("Order-17: ÄRGER, ärger\u{0}x order_17"),
-            ["order", "17", "ärger", "x"]
-        );
-        assert_eq!(words(" \"--\" "), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_search_wants_the_beginning_of_a_word_for_each_of_its_own() {
-        let text = words("step fetch: connection refused").join(" ");
-        assert!(has_words(&text, &words("CONN ref")));
-        assert!(!has_words(&text, &words("conn nection")));
-        assert!(has_words(&text, &[]));
-    }
-
-    #[test]
-    fn a_text_without_words_or_with_too_many_is_none_to_search_for() {
-        assert_eq!(sought("CONN ref\n").unwrap(), ["conn", "ref"]);
-        let many: Vec<_> = (0..17).map(|number| number.to_string()).collect();
-        for wrong in ["", "---", "a\0b", &"a ".repeat(101), &many.join(" ")] {
-            assert!(sought(wrong).is_err(), "{wrong:?}");
-        }
-    }
 
     #[test]
     fn every_state_is_found_by_its_name() {

@@ -10,6 +10,7 @@ mod runs;
 mod samples;
 mod schedules;
 mod settings;
+mod trials;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -95,6 +96,8 @@ fn runs_and_their_control_read_back() {
         restart: 0,
         pushes: 0,
         trigger: None,
+        replay_of: None,
+        trial: None,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
@@ -106,6 +109,12 @@ fn runs_and_their_control_read_back() {
     };
     frozen("run_request_resumed", &resumed);
     schedules::triggered(&run);
+    let replayed = RunRequest {
+        replay_of: Some(RunId(ID)),
+        trial: Some(Box::default()),
+        ..resumed
+    };
+    frozen("run_request_of_trial", &replayed);
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
     frozen("control_holds", &Control::Holds { run_id: RunId(ID) });

@@ -13,7 +13,7 @@ use shared::v1::run_log::{
 use crate::frozen;
 use crate::samples::ID;
 
-fn payload() -> Payload {
+pub(crate) fn payload() -> Payload {
     Payload {
         bytes: b"{\"a\":1}".to_vec(),
         size: 70_000,
@@ -46,7 +46,7 @@ fn step() -> StepRecord {
     }
 }
 
-fn record() -> RunRecord {
+pub(crate) fn record() -> RunRecord {
     RunRecord {
         run_id: RunId(ID),
         workflow_id: WorkflowId(ID),
@@ -68,6 +68,7 @@ fn record() -> RunRecord {
             query: "a=1".into(),
             headers: vec![("content-type".into(), "application/json".into())],
             body: payload(),
+            authenticated: false,
         },
         steps: vec![step()],
         lines: vec![LogLine {
@@ -92,7 +93,10 @@ fn record() -> RunRecord {
                 data: payload(),
             }],
         }),
+        answers: Vec::new(),
         replay_of: Some(RunId(ID)),
+        against: None,
+        recorded_run: None,
         left_out: 3,
         trigger: None,
     }
@@ -119,6 +123,7 @@ fn summary() -> RunSummary {
         error: Some("it failed".into()),
         replay_of: Some(RunId(ID)),
         trigger: None,
+        against: None,
     }
 }
 
@@ -139,6 +144,8 @@ fn what_is_told_and_asked_of_runs_reads_back() {
         from_ms: Some(1_764_000_000_000),
         to_ms: Some(1_765_000_000_000),
         text: Some("refused".into()),
+        replay_of: None,
+        test: None,
         cursor: Some("AAAA".into()),
         limit: 50,
     };

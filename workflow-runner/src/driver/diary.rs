@@ -20,7 +20,7 @@ impl Driver<'_> {
 
     /// An earlier attempt was told this.
     pub(crate) fn hear_again(&mut self, event: &Event) {
-        self.recorder.event(event);
+        self.hear(event);
     }
 
     /// An earlier attempt did this: it is not done again.

@@ -1,6 +1,7 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
 mod diary;
+mod stand_in;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -31,6 +32,8 @@ use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::service::Shared;
 
+pub(crate) use stand_in::{StandIn, unavailable};
+
 /// How long a run waits for credit before it takes its reader for gone.
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -59,6 +62,8 @@ pub(crate) struct Driver<'a> {
     secrets: Option<Arc<Secrets>>,
     /// Takes notes for the run log.
     recorder: Recorder,
+    /// What answers in the place of what is outside.
+    stand_in: Option<StandIn>,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<Spot, Timestamp>,
@@ -94,6 +99,7 @@ impl<'a> Driver<'a> {
             journal: None,
             secrets: None,
             recorder: Recorder::none(),
+            stand_in: None,
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -151,7 +157,7 @@ impl<'a> Driver<'a> {
                 }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
-                self.recorder.event(&event);
+                self.hear(&event);
                 self.place.enter().await;
                 machine.handle(event, now)
             } else {
@@ -208,6 +214,8 @@ impl<'a> Driver<'a> {
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
         self.recorder.effect(&effect);
         match effect {
+            Effect::Http { step, .. } if self.stand_in.is_some() => self.call_record(step),
+            Effect::Ask { step, .. } if self.stand_in.is_some() => self.ask_record(step),
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, errand } => self.ask(step, errand),
             Effect::Wake { step, at } => self.wake(step, at),

@@ -30,6 +30,10 @@ pub(super) fn build(notes: Notes, masks: &mut Masks) -> RunRecord {
             mill.told(told);
         }
     }
+    for answer in &mut record.answers {
+        mill.payload(&mut answer.value, &Media::of(Some("application/json")));
+        mill.maybe(&mut answer.error);
+    }
     for line in &mut record.lines {
         mill.text(&mut line.text);
     }

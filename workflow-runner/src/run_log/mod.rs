@@ -13,5 +13,7 @@ mod recorder;
 mod teller;
 mod values;
 
+#[cfg(test)]
+pub(crate) use notes::tests::record;
 pub(crate) use recorder::Recorder;
 pub(crate) use teller::{RunLog, Teller};

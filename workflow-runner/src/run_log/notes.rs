@@ -63,7 +63,7 @@ impl Notes {
     /// About how many bytes the notes take.
     pub(super) fn weight(&self) -> usize {
         // Entries without bodies weigh something as well.
-        1024 + 256 * (self.record.steps.len() + self.record.lines.len())
+        1024 + 256 * (self.record.steps.len() + self.record.lines.len() + self.record.answers.len())
             + MOST_BYTES.saturating_sub(self.room)
     }
 
@@ -211,7 +211,7 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use shared::ids::{ContentHash, EndpointId, RequestId, RunId, WorkflowId};
     use shared::v1::run::RunMode;
     use shared::v1::run_log::{RunState, StepEnd, ToldRequest};
@@ -241,7 +241,10 @@ pub(super) mod tests {
             lines: Vec::new(),
             undefined: Vec::new(),
             reply: None,
+            answers: Vec::new(),
             replay_of: None,
+            against: None,
+            recorded_run: None,
             left_out: 0,
             trigger: None,
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ops::clock::now_ms;
+use serde_json::Value as Json;
 use shared::v1::reply::Outcome;
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::run_log::{
-    FrameRecord, LogLine, ReplyRecord, RunRecord, RunState, StepEnd, StepRecord, Told, ToldRequest,
-    UndefinedName,
+    AnswerRecord, FrameRecord, LogLine, ReplyRecord, RunRecord, RunState, StepEnd, StepRecord,
+    Told, ToldRequest, UndefinedName,
 };
 use shared::v1::views::ReturnType;
 use workflow::document::{Keep, RunLog as Settings};
@@ -17,6 +18,7 @@ use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, Spot, S
 use super::mask::Secrets;
 use super::notes::Notes;
 use super::teller::RunLog;
+use crate::trial;
 
 /// After how long a run is told of that has not ended.
 const LONG: Duration = Duration::from_secs(1);
@@ -52,7 +54,10 @@ struct Open {
 impl Recorder {
     /// Begins to take notes, where the version asks for them.
     pub(crate) fn begin(log: &RunLog, request: &RunRequest, body: &[u8], plan: &Plan) -> Self {
-        let settings = plan.run_log();
+        let settings = match &request.trial {
+            Some(_) => trial::kept(plan.run_log()),
+            None => plan.run_log(),
+        };
         if settings.keep == Keep::Nothing {
             return Self(None);
         }
@@ -66,7 +71,7 @@ impl Recorder {
             return_type,
             Some(ReturnType::Data | ReturnType::Html | ReturnType::Redirect)
         );
-        if request.mode == RunMode::Async && told {
+        if request.mode == RunMode::Async && told && request.trial.is_none() {
             recording.notes.record.reply = Some(ReplyRecord {
                 reply: Some(Told {
                     status: plan.reply_status(),
@@ -82,10 +87,13 @@ impl Recorder {
     /// Tells of a run that failed before it began, unless its version says that nothing is kept. That may not be known,
     /// and neither may the secrets: nothing of the request is kept but its method.
     pub(crate) fn refused(log: &RunLog, request: &RunRequest, plan: Option<&Plan>, why: &str) {
-        let settings = Settings {
+        let mut settings = Settings {
             max_body_bytes: 0,
             ..plan.map(Plan::run_log).unwrap_or_default()
         };
+        if request.trial.is_some() {
+            settings = trial::kept(settings);
+        }
         if settings.keep == Keep::Nothing {
             return;
         }
@@ -150,10 +158,22 @@ impl Recorder {
         }
     }
 
+    /// Notes a line about the run itself.
+    pub(crate) fn line(&mut self, step: Option<&str>, level: Level, text: &str) {
+        if let Some(recording) = &mut self.0 {
+            recording.line(step.map(str::to_owned), level, text);
+        }
+    }
+
     /// Notes what the machine is about to be told.
-    pub(crate) fn event(&mut self, event: &Event) {
+    pub(crate) fn event(&mut self, plan: &Plan, event: &Event) {
         let Some(recording) = &mut self.0 else { return };
         recording.turn = (Instant::now(), now_ms());
+        if let Event::Answer { step, answer } = event {
+            let of_turn = !step.turn.is_root();
+            let name = plan.step_id(step.step).map(|_| plan.name(*step));
+            recording.answer(name, of_turn, answer);
+        }
         if let Event::HttpDone { step, result } = event
             && let Some(open) = recording.open.get_mut(step)
         {
@@ -205,7 +225,10 @@ impl Recording {
             lines: Vec::new(),
             undefined: Vec::new(),
             reply: None,
-            replay_of: None,
+            answers: Vec::new(),
+            replay_of: request.replay_of,
+            against: request.trial.as_ref().map(|trial| trial.against),
+            recorded_run: request.trial.as_ref().and_then(|trial| trial.recorded),
             left_out: 0,
             trigger: request.trigger,
         };
@@ -234,6 +257,7 @@ impl Recording {
             query: self.notes.text(&received.query),
             headers: self.notes.headers(&received.headers),
             body: self.notes.payload(body),
+            authenticated: received.claims.is_some(),
         };
     }
 
@@ -292,6 +316,20 @@ impl Recording {
             | Effect::ReplyRefused
             | Effect::Finished(_) => {}
         }
+    }
+
+    fn answer(&mut self, step: Option<String>, of_turn: bool, answer: &Result<Json, String>) {
+        let there = self.notes.record.answers.len();
+        if !self.notes.one_more(there, of_turn, answer.is_err()) {
+            return;
+        }
+        let (value, error) = match answer {
+            Ok(value) => (value.to_string(), None),
+            Err(error) => (String::new(), Some(self.notes.text(error))),
+        };
+        let value = self.notes.payload(value.as_bytes());
+        let answer = AnswerRecord { step, value, error };
+        self.notes.record.answers.push(answer);
     }
 
     /// What the step made that began last, where it is of this type.

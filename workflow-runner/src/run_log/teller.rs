@@ -283,6 +283,8 @@ mod tests {
             restart: 0,
             pushes: 0,
             trigger: None,
+            replay_of: None,
+            trial: None,
         }
     }
 

@@ -41,6 +41,8 @@ mod each_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod hurried_tests;
+#[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 mod push_tests;

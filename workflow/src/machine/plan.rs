@@ -8,6 +8,7 @@ use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 use thiserror::Error;
 
+use super::carry::sentence;
 use super::due::DueSpec;
 use super::each::EachSpec;
 use super::effect::{Level, StepIndex};
@@ -16,9 +17,10 @@ use super::memory::MemorySpec;
 use super::prepare;
 use super::push::PushSpec;
 use crate::condition::{PrepareError, Prepared};
+use crate::data::Data;
 use crate::document::{self, Document, RunLog, RunMode};
-use crate::reply::{FrameSpec, ReplySpec};
-use crate::template::Template;
+use crate::reply::{FrameSpec, Reply, ReplySpec};
+use crate::template::{Evaluator, Surroundings, Template};
 
 /// A document whose scripts, questions and patterns are compiled. All runs of one version share it.
 #[derive(Debug)]
@@ -200,6 +202,26 @@ impl Plan {
     #[must_use]
     pub fn reply_status(&self) -> Option<u16> {
         self.reply.as_ref().map(ReplySpec::status)
+    }
+
+    /// The listener's own reply as it is made where it does not wait for the run: out of the request alone. None where there
+    /// is none, and where it does wait.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be made.
+    #[must_use]
+    pub fn early_reply(
+        &self,
+        data: &Data,
+        surroundings: &Surroundings,
+    ) -> Option<Result<Reply, String>> {
+        let spec = self.reply.as_ref()?;
+        if self.run_mode == RunMode::Sync {
+            return None;
+        }
+        let mut evaluator = Evaluator::new(&self.scripts, surroundings, data.scope_value());
+        let made = spec.make(&mut evaluator);
+        Some(made.map(|made| made.reply).map_err(sentence))
     }
 
     /// The id of a step.

@@ -14,7 +14,7 @@ macro_rules! columns {
     () => {
         "r.run_id, r.workflow_id, w.name AS workflow, r.endpoint_id, r.version, r.mode, r.state, \
          r.trace_id, r.request_id, r.attempt, r.received_at, r.started_at, r.ended_at, r.method, \
-         r.status, r.steps, r.error, r.replay_of, r.started_by, r.scheduled_at"
+         r.status, r.steps, r.error, r.replay_of, r.started_by, r.scheduled_at, r.against"
     };
 }
 pub(in crate::store) use columns;
@@ -29,7 +29,7 @@ pub(in crate::store) use names;
 
 pub(in crate::store) const INSERT: &str = "INSERT INTO runs (run_id, workflow_id, endpoint_id, \
     version, mode, state, trace_id, request_id, attempt, received_at, started_at, ended_at, \
-    method, status, steps, error, replay_of, started_by, scheduled_at, words) ";
+    method, status, steps, error, replay_of, started_by, scheduled_at, against, words) ";
 
 /// A run that has ended never changes again, and an older attempt says nothing about a newer one. When it began stays as
 /// it was first told.
@@ -255,6 +255,7 @@ macro_rules! runs_of {
                     .push_bind(run_.replay_of.map(|id| id.to_string()))
                     .push_bind(run_.trigger.map(|trigger| trigger.source.as_str()))
                     .push_bind(run_.trigger.and_then(|trigger| trigger.scheduled_at_ms))
+                    .push_bind(run_.against.map(Against::as_str))
                     .push_bind(run.words.as_str());
             });
             query.push(runs::CHANGE);
@@ -281,6 +282,20 @@ macro_rules! runs_of {
             }
             if let Some(to) = filter.to_ms {
                 query.push(" AND r.started_at < ").push_bind(to);
+            }
+            if let Some(origin) = filter.replay_of {
+                query
+                    .push(" AND r.replay_of = ")
+                    .push_bind(origin.to_string());
+            }
+            match filter.test {
+                None => {}
+                Some(true) => {
+                    query.push(" AND r.against = 'draft'");
+                }
+                Some(false) => {
+                    query.push(" AND (r.against IS NULL OR r.against <> 'draft')");
+                }
             }
             if let Some((started_at, run_id)) = filter.after {
                 query

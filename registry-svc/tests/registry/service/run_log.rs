@@ -37,7 +37,10 @@ fn record(error: Option<&str>) -> RunRecord {
         lines: Vec::new(),
         undefined: Vec::new(),
         reply: None,
+        answers: Vec::new(),
         replay_of: None,
+        against: None,
+        recorded_run: None,
         left_out: 0,
         trigger: None,
     }

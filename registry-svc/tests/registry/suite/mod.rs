@@ -58,6 +58,7 @@ macro_rules! run_suite {
                 many_that_store_at_once_do_not_hinder_each_other,
                 runs_come_page_by_page_and_newest_first,
                 runs_filter_by_workflow_endpoint_state_and_time,
+                runs_filter_by_what_they_repeat_and_whether_they_are_tests,
                 a_search_wants_the_beginning_of_a_word_for_each_of_its_own,
                 old_runs_go_by_whole_days_and_others_stay,
                 a_workflow_is_found_by_its_name;

@@ -7,6 +7,7 @@ use registry_svc::store::{NewRun, RunFilter, Store};
 use shared::ids::{EndpointId, RequestId, RunId, WorkflowId};
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary, words};
+use shared::v1::trials::Against;
 use uuid::Uuid;
 
 use super::samples::workflow;
@@ -38,6 +39,7 @@ fn run(started_at_ms: i64, state: RunState) -> NewRun {
             error: (state == RunState::Failed).then(|| "step a: refused".to_owned()),
             replay_of: Some(RunId(Uuid::nil())),
             trigger: None,
+            against: Some(Against::Published),
         },
         words: String::new(),
         record: vec![1, 0, 255],
@@ -238,6 +240,40 @@ pub(crate) async fn runs_filter_by_workflow_endpoint_state_and_time<S: Store>(st
     for (filter, wanted) in filters {
         assert_eq!(ids(store, filter.clone()).await, wanted, "{filter:?}");
     }
+}
+
+pub(crate) async fn runs_filter_by_what_they_repeat_and_whether_they_are_tests<S: Store>(
+    store: &S,
+) {
+    let mut runs: Vec<_> = (0..4).map(|n| run(NOON + n, RunState::Succeeded)).collect();
+    let id: Vec<RunId> = runs.iter().map(|run| run.summary.run_id).collect();
+    let (origin, other) = (id[0], RunId(Uuid::now_v7()));
+    for (run, (of, against)) in runs.iter_mut().zip([
+        (None, None),
+        (Some(origin), Some(Against::Published)),
+        (Some(origin), Some(Against::Draft)),
+        (Some(other), Some(Against::Origin)),
+    ]) {
+        (run.summary.replay_of, run.summary.against) = (of, against);
+    }
+    store.put_runs(&runs).await.unwrap();
+    for (replay_of, test, wanted) in [
+        (Some(origin), None, vec![id[2], id[1]]),
+        (Some(origin), Some(true), vec![id[2]]),
+        (Some(other), None, vec![id[3]]),
+        (Some(id[1]), None, vec![]),
+        (None, Some(true), vec![id[2]]),
+        (None, Some(false), vec![id[3], id[1], id[0]]),
+    ] {
+        let filter = RunFilter {
+            replay_of,
+            test,
+            ..newest(9)
+        };
+        assert_eq!(ids(store, filter.clone()).await, wanted, "{filter:?}");
+    }
+    let (shown, _) = store.run(id[2]).await.unwrap().unwrap();
+    assert_eq!(shown, runs[2].summary);
 }
 
 pub(crate) async fn a_search_wants_the_beginning_of_a_word_for_each_of_its_own<S: Store>(

@@ -23,7 +23,7 @@ async fn with_role(role: &str) -> (String, Client) {
 }
 
 /// Method, path and least role of every route; the paths name things that are not there.
-const ROUTES: [(&str, &str, &str); 26] = [
+const ROUTES: [(&str, &str, &str); 28] = [
     ("GET", "/whoami", "viewer"),
     ("POST", "/workflows/validate", "viewer"),
     ("POST", "/scripts/evaluate", "viewer"),
@@ -35,11 +35,13 @@ const ROUTES: [(&str, &str, &str); 26] = [
     ("POST", "/workflows/ID/publish", "editor"),
     ("POST", "/workflows/ID/unpublish", "editor"),
     ("POST", "/workflows/ID/runs", "editor"),
+    ("POST", "/workflows/ID/test-run", "editor"),
     ("GET", "/dynamic-endpoints", "viewer"),
     ("POST", "/dynamic-endpoints/ID/token", "editor"),
     ("GET", "/runs", "viewer"),
     ("GET", "/runs/live", "viewer"),
     ("GET", "/runs/ID", "viewer"),
+    ("POST", "/runs/ID/replay", "editor"),
     ("GET", "/secrets", "viewer"),
     ("PUT", "/secrets/not-a-name", "editor"),
     ("DELETE", "/secrets/NOT_THERE", "editor"),

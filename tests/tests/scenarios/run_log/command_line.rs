@@ -8,7 +8,7 @@ use testkit::until;
 
 use super::platform::{SOON, only, publish, says, stack};
 
-fn command(control_url: &str, token: &str, arguments: &[&str]) -> Command {
+pub(super) fn command(control_url: &str, token: &str, arguments: &[&str]) -> Command {
     let mut command = testkit::program("earshot");
     command
         .args(arguments)
@@ -17,7 +17,7 @@ fn command(control_url: &str, token: &str, arguments: &[&str]) -> Command {
     command
 }
 
-async fn shown(arguments: &[&str]) -> String {
+pub(super) async fn shown(arguments: &[&str]) -> String {
     let stack = stack().await;
     let mut command = command(
         &stack.gateway(0).control_url(),

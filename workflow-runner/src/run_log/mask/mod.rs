@@ -18,5 +18,4 @@ pub(super) use hidden::{Hidden, LONGEST, Masks, Secrets};
 pub(super) use names::{secret_field, secret_header};
 pub(super) use text::text;
 
-/// What stands in the place of a secret.
-pub(super) const MASK: &str = "***";
+pub(super) use shared::v1::run_log::MASK;

@@ -32,6 +32,8 @@ pub struct RunFacts {
     pub run_id: RunId,
     /// Time, randomness, variables, secrets and bounds.
     pub surroundings: Surroundings,
+    /// Whether waits are over at once: what the run waits for is of the past.
+    pub hurried: bool,
 }
 
 /// One run of a plan. It does nothing by itself: see [`Effect`] for what it asks of its driver.

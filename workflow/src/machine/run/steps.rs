@@ -30,9 +30,20 @@ impl Machine {
         let due = self.evaluate(step, |evaluator| spec.due(now, evaluator));
         match due {
             Ok(due) if due <= now => self.carry_out(step, node),
+            Ok(due) if self.facts.hurried => {
+                self.note_hurry(step, due);
+                self.carry_out(step, node);
+            }
             Ok(due) => self.wait(step, Wait::Begin, due),
             Err(error) => self.fail(step, node, error),
         }
+    }
+
+    fn note_hurry(&mut self, step: Spot, until: Timestamp) {
+        let line = format!(
+            "does not wait until {until}, since the run takes the answers of an earlier one"
+        );
+        self.log(Some(step), Level::Info, line);
     }
 
     pub(super) fn wait(&mut self, step: Spot, wait: Wait, at: Timestamp) {
@@ -268,6 +279,10 @@ impl Machine {
             let error = error.unwrap_or_default();
             let attempt = format!("attempt {made} failed, and the request is made again: {error}");
             self.log(Some(step), Level::Warn, attempt);
+            if self.facts.hurried {
+                self.note_hurry(step, at);
+                return self.request(step, node, request, made + 1);
+            }
             return self.wait(step, Wait::Again { request, made }, at);
         }
         let (name, value, error) = spec.outcome(result);

@@ -75,6 +75,7 @@ impl Attempt {
         let facts = RunFacts {
             run_id,
             surroundings: Surroundings::new(started, 7),
+            hurried: false,
         };
         let data = Data::from_fields(&serde_json::json!({}));
         let mut replay = Replay::begin(Arc::clone(plan), data, facts);
