@@ -98,7 +98,9 @@ impl Memory {
             Errand::Push { .. } => Err(Fault::Refused("that is no question to memory".to_owned())),
             Errand::MemoryAdd { name, by, keep, id } => {
                 let stored = self.read(name).await?;
-                if let Some(after) = stored.added(id) {
+                if let Some(after) = stored.added(id)
+                    && !ops::planted("counts-twice")
+                {
                     return Ok(after.into());
                 }
                 let value = stored.increased(name, *by, *keep, id)?;

@@ -282,6 +282,12 @@ impl<'a> Driver<'a> {
 
     fn call(&mut self, step: usize, mut request: HttpRequest) {
         let client = self.runner.http.clone();
+        if ops::planted("key-by-attempt") {
+            let keys = request.headers.iter_mut();
+            for (_, key) in keys.filter(|(name, _)| name == "idempotency-key") {
+                key.push_str(&format!("-{}", self.request.attempt));
+            }
+        }
         let own = request
             .headers
             .iter()

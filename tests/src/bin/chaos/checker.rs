@@ -8,14 +8,14 @@ use tokio::time::Instant;
 use crate::book::{Accepted, Pages, Seen, Sent};
 use crate::faults::Window;
 use crate::kinds::{FLAKY, Kind, WAITS};
-use crate::recorder::answer;
+use crate::recorder::{answer, pause};
 use crate::schedule::{Harm, Part};
 
 /// By how much a fault may be older than the call that it explains: the queue's patience and the rests of jobs.
 const AFTERMATH: Duration = Duration::from_secs(90);
 
 /// How much later than its process woke a call may come that it was about to make when it was stopped.
-const WAKING: Duration = Duration::from_secs(5);
+const WAKING: Duration = Duration::from_secs(2);
 
 /// What must not happen, and did.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,7 +158,10 @@ fn steps(
                 .copied()
                 .filter(|call| call.at > over)
                 .collect();
-            if late.iter().any(|call| !woken(call, faults)) {
+            if late
+                .iter()
+                .any(|call| !woken(token, kind, call, seen, faults))
+            {
                 let over = (over - start).as_secs_f64();
                 add(
                     REPEATED,
@@ -205,17 +208,29 @@ fn explained(call: &Seen, again: Instant, faults: &[Window]) -> bool {
     })
 }
 
-/// Whether a call was made by a process that woke: it was about to make it when it was stopped, and nobody can take that
-/// from it.
-fn woken(call: &Seen, faults: &[Window]) -> bool {
-    faults.iter().any(|fault| {
+/// Whether a call was made by a process that woke. It was about to make it when it was stopped, which nobody can take from
+/// it: the step above it had been answered just then.
+fn woken(token: &str, kind: Kind, call: &Seen, seen: &[Seen], faults: &[Window]) -> bool {
+    let stops = faults.iter().filter(|fault| {
         fault.harm == Harm::Stop
             && matches!(fault.part, Part::Runner(_))
             && call.pid.is_none_or(|pid| pid == fault.pid)
-            && fault
-                .ended
-                .is_some_and(|woke| woke <= call.at && call.at < woke + WAKING)
-    })
+    });
+    let mut woke = stops.filter(|stop| {
+        stop.ended
+            .is_some_and(|woke| woke <= call.at && call.at < woke + WAKING)
+    });
+    let Some(parent) = kind.follows(&call.step) else {
+        return woke.next().is_some();
+    };
+    let answered = |stop: &Window| {
+        let mut before = seen.iter().filter(|above| above.step == parent);
+        before.any(|above| {
+            let answered = above.at + pause(token, parent);
+            above.pid == call.pid && answered <= stop.began && stop.began < answered + WAKING
+        })
+    };
+    woke.any(answered)
 }
 
 /// Each addition to a number is another one, and none is left out.

@@ -92,7 +92,6 @@ impl Harmer {
         let Fault {
             part, harm, lasts, ..
         } = fault;
-        eprintln!("{fault}");
         let index = self.diary.begin(part, harm, self.pid(part));
         match harm {
             Harm::Kill => self.kill(part, lasts).await,

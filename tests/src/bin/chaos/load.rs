@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::book::{Accepted, Book, Shows, Success};
 use crate::draw::{Draw, hash};
-use crate::kinds::{COUNTERS, ISSUER, Kind, SECRET, WEIGHTS};
+use crate::kinds::{COUNTERS, ISSUER, Kind, SECRET};
 use crate::recorder::answer;
 use crate::stream;
 
@@ -29,6 +29,9 @@ const MOST: usize = 4_000;
 
 /// How long a caller waits for a reply.
 const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The pause between two questions for what few requests need.
+const PULSE: Duration = Duration::from_millis(200);
 
 /// How often a request with a key is sent.
 const TRIES: usize = 4;
@@ -79,18 +82,39 @@ impl Load {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// Sends `rate` requests a second until it is stopped, and waits for what they come to.
-    pub(crate) async fn run(self: Arc<Self>, seed: u64, rate: u64) {
-        let mut draw = Draw::new(seed, "load");
-        let mut ticks = interval(Duration::from_secs(1) / u32::try_from(rate.max(1)).unwrap_or(1));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let room = Arc::new(Semaphore::new(MOST));
+    /// Asks what few requests of the load need, so often that the first success after a restart is seen when it is there.
+    async fn pulse(self: Arc<Self>) {
+        let mut ticks = interval(PULSE);
         let mut callers = JoinSet::new();
         let mut number = 0_u64;
         while !self.stopped.load(Ordering::Relaxed) {
             ticks.tick().await;
             number += 1;
-            let kind = draw.weighted(&WEIGHTS);
+            let gateway = usize::from(number.is_multiple_of(2));
+            let load = self.clone();
+            callers.spawn(async move {
+                load.listing(gateway).await;
+                // None of the bad ones.
+                load.judged(&format!("pulse-{number}"), 1, gateway).await;
+            });
+            while callers.try_join_next().is_some() {}
+        }
+        while callers.join_next().await.is_some() {}
+    }
+
+    /// Sends `rate` requests a second until it is stopped, and waits for what they come to.
+    pub(crate) async fn run(self: Arc<Self>, seed: u64, rate: u64, weights: Vec<(Kind, u64)>) {
+        let mut draw = Draw::new(seed, "load");
+        let mut ticks = interval(Duration::from_secs(1) / u32::try_from(rate.max(1)).unwrap_or(1));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let room = Arc::new(Semaphore::new(MOST));
+        let mut callers = JoinSet::new();
+        callers.spawn(self.clone().pulse());
+        let mut number = 0_u64;
+        while !self.stopped.load(Ordering::Relaxed) {
+            ticks.tick().await;
+            number += 1;
+            let kind = draw.weighted(&weights);
             let gateway = usize::try_from(draw.below(GATEWAYS as u64)).unwrap_or_default();
             let Ok(place) = room.clone().acquire_owned().await else {
                 return;

@@ -44,6 +44,11 @@ pub(crate) fn answer(token: &str, step: &str) -> String {
     format!("{token}/{step}")
 }
 
+/// How long that takes.
+pub(crate) fn pause(token: &str, step: &str) -> Duration {
+    Duration::from_millis(hash(&answer(token, step)) % SLOWEST)
+}
+
 async fn take(
     State(desk): State<Desk>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -77,7 +82,7 @@ async fn take(
         earlier
     };
     let answer = answer(&token, &step);
-    sleep(Duration::from_millis(hash(&answer) % SLOWEST)).await;
+    sleep(pause(&token, &step)).await;
     let status = match step.as_str() {
         BAD => StatusCode::INTERNAL_SERVER_ERROR,
         FLAKY if earlier == 0 => StatusCode::SERVICE_UNAVAILABLE,

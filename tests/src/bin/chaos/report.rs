@@ -123,7 +123,7 @@ impl Report {
         ));
         line(String::new());
         for (rule, count) in json["violations"].as_object().into_iter().flatten() {
-            line(format!("{count:>6} {rule}"));
+            line(format!("{:>6} {rule}", count.as_u64().unwrap_or_default()));
             let of = self
                 .violations
                 .iter()
