@@ -150,7 +150,7 @@ impl Planted {
             weights: vec![(self.kind, 1)],
             settled: SETTLED,
             // These trials are not about time.
-            first_success: Duration::MAX,
+            first_success: Duration::from_secs(3_600),
             planted: Some(self.name.to_owned()),
         }
     }
