@@ -1,7 +1,4 @@
-//! The workflows of the load, and what each request of theirs must come to.
-
-use serde_json::{Value, json};
-use testkit::document::{document, with};
+//! The kinds of requests, and what each must come to.
 
 /// What kind of request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,9 +47,6 @@ pub(crate) const WEIGHTS: [(Kind, u64); 12] = [
 
 /// How many numbers in shared memory are added to.
 pub(crate) const COUNTERS: u64 = 24;
-
-/// The workflow that others push to.
-const PUSHED: &str = "chaos-pushed";
 
 /// What endpoints behind a token take.
 pub(crate) const ISSUER: &str = "issuer-of-the-chaos";
@@ -124,137 +118,3 @@ pub(crate) const BAD: &str = "bad";
 
 /// Seconds between the steps of [`Kind::Waits`]: one for which a run stays, and one for which it leaves.
 pub(crate) const WAITS: [(&str, u64); 2] = [("b", 3), ("c", 12)];
-
-/// The documents to publish; without a kind where only other workflows start it.
-pub(crate) fn documents(url: &str) -> Vec<(Option<Kind>, String)> {
-    let call = |step: &str, saw: Option<&str>, more: Value| call(url, step, saw, &more);
-    let a = |then: Value| call("a", None, json!({ "then": then }));
-    let b = || call("b", Some("a"), json!({}));
-    let data =
-        json!({ "return_type": "data", "return_data": r#"{"token": "{{ __data.token }}"}"# });
-    let reply = r#"{"token": "{{ __data.token }}", "saw": "{{ __data.a.body.answer }}", "drawn": "{{ uuid() }}"}"#;
-    let respond =
-        json!({"id": "say", "type": "respond", "return_type": "data", "return_data": reply});
-    let waiting = |seconds: u64, then: Value| json!({"when": {"after": format!("{seconds} seconds")}, "then": then});
-    let frame = |id: &str, then: Value| json!({"id": id, "type": "sse_frame", "data": format!("{id} {{{{ __data.token }}}}"), "then": then});
-    let last = with(frame("three", json!([])), &json!({"final": true}));
-    let push = json!({"id": "push", "type": "push_to_workflow", "workflow": PUSHED,
-        "data": {"token": "{{ __data.token }}"}, "then": [b()]});
-    let add = json!({"id": "add", "type": "set_memory", "memory": "chaos-{{ __data.counter }}", "increment": 1,
-        "result": "count", "then": [call("counted", Some("a"), json!({}))]});
-    let kept = json!({"return_type": "data", "return_data": r#"{"token": "{{ __data.token }}", "drawn": "{{ uuid() }}"}"#});
-    let locked =
-        json!({"add_authentication": true, "endpoint_key": ISSUER, "endpoint_secret": SECRET});
-    let continued = json!({"return_type": "continue", "continue_timeout": 4});
-    let rescue = call("rescue", Some("a"), json!({}));
-    let flaky =
-        json!({"retry": {"attempts": 4, "delay": 1}, "then": [call("b", Some(FLAKY), json!({}))]});
-    let made = |kind: Kind, mode: &str, listener: &Value, steps: Value| {
-        let name = format!("chaos-{}", kind.name());
-        (
-            Some(kind),
-            document(&name, mode, listener, &steps).to_string(),
-        )
-    };
-    vec![
-        made(
-            Kind::Chain,
-            "async",
-            &data,
-            json!([a(json!([
-                call(
-                    "b",
-                    Some("a"),
-                    json!({"then": [call("d", Some("b"), json!({}))]})
-                ),
-                call("c", Some("a"), json!({})),
-            ]))]),
-        ),
-        made(
-            Kind::Retry,
-            "async",
-            &data,
-            json!([a(json!([call(FLAKY, Some("a"), flaky)]))]),
-        ),
-        made(
-            Kind::Waits,
-            "async",
-            &data,
-            json!([a(json!([call(
-                "b",
-                Some("a"),
-                waiting(
-                    WAITS[0].1,
-                    json!([call("c", Some("b"), waiting(WAITS[1].1, json!([])))])
-                )
-            ),]))]),
-        ),
-        made(Kind::Memory, "async", &data, json!([a(json!([add]))])),
-        made(Kind::Pushes, "async", &data, json!([a(json!([push]))])),
-        made(
-            Kind::Fails,
-            "async",
-            &data,
-            json!([a(json!([call(
-                BAD,
-                Some("a"),
-                json!({"on_failure": [rescue]})
-            )]))]),
-        ),
-        made(
-            Kind::Continue,
-            "async",
-            &continued,
-            json!([a(json!([with(respond.clone(), &json!({"then": [b()]}))]))]),
-        ),
-        made(Kind::Keyed, "async", &kept, json!([a(json!([b()]))])),
-        made(
-            Kind::Stream,
-            "async",
-            &json!({"return_type": "sse"}),
-            json!([frame(
-                "one",
-                json!([a(json!([frame(
-                    "two",
-                    json!([call("b", Some("a"), json!({"then": [last]}))])
-                )])),])
-            )]),
-        ),
-        made(
-            Kind::Echo,
-            "sync",
-            &json!({"return_type": "data", "return_data": reply}),
-            json!([a(json!([]))]),
-        ),
-        made(Kind::Token, "sync", &with(data.clone(), &locked), json!([])),
-        (
-            None,
-            document(
-                PUSHED,
-                "async",
-                &data,
-                &json!([call(
-                    "p",
-                    None,
-                    json!({"then": [call("q", Some("p"), json!({}))]})
-                ),]),
-            )
-            .to_string(),
-        ),
-    ]
-}
-
-/// A step that tells the recorder the request's token, its own name, the answer to an earlier one, and the number in
-/// shared memory where there is one.
-fn call(url: &str, step: &str, saw: Option<&str>, more: &Value) -> Value {
-    let mut json = json!({"token": "{{ __data.token }}", "step": step});
-    if let Some(saw) = saw {
-        json["saw"] = format!("{{{{ __data.{saw}.body.answer }}}}").into();
-    }
-    if step == "counted" {
-        json["count"] = "{{ __data.count }}".into();
-    }
-    let step = json!({"id": step, "type": "http_request", "method": "POST", "url": url, "timeout": 60,
-        "result": step, "json": json});
-    with(step, more)
-}

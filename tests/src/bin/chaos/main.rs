@@ -14,6 +14,7 @@
 
 mod book;
 mod checker;
+mod documents;
 mod draw;
 mod faults;
 mod kinds;
@@ -25,7 +26,9 @@ mod owners;
 mod planted;
 mod recorder;
 mod report;
+mod run_log;
 mod schedule;
+mod steps;
 mod stream;
 mod trial;
 

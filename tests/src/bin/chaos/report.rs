@@ -24,6 +24,8 @@ pub(crate) struct Report {
     /// How long after the last fault everything was done; none where it was not.
     pub(crate) settled: Option<Duration>,
     pub(crate) firsts: Vec<First>,
+    /// What the run log says of runs that should have succeeded.
+    pub(crate) log: BTreeMap<&'static str, usize>,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -77,6 +79,7 @@ impl Report {
                 "measured": self.firsts.len(),
                 "slowest": slowest.map(|slowest| slowest.as_secs_f64()),
             },
+            "run_log": self.log,
             "violations": rules.collect::<serde_json::Map<_, Value>>(),
             "details": self.violations.iter().map(|violation| {
                 format!("{}: {}", violation.rule, violation.what)
@@ -121,6 +124,7 @@ impl Report {
             firsts["measured"],
             firsts["slowest"].as_f64().unwrap_or_default()
         ));
+        line(format!("run log     {}", pairs(&json["run_log"])));
         line(String::new());
         for (rule, count) in json["violations"].as_object().into_iter().flatten() {
             line(format!("{:>6} {rule}", count.as_u64().unwrap_or_default()));

@@ -12,13 +12,14 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::book::Book;
 use crate::checker::{self, BACK, LEFT, Violation};
+use crate::documents;
 use crate::faults::{Diary, Harmer};
-use crate::kinds::{self, Kind};
+use crate::kinds::Kind;
 use crate::load::{GATEWAYS, Load};
 use crate::owners::Owners;
 use crate::report::Report;
 use crate::schedule::Fault;
-use crate::{left, measure, recorder};
+use crate::{left, measure, recorder, run_log};
 
 /// How long the load goes on after the last fault.
 const AFTER: Duration = Duration::from_secs(3);
@@ -87,10 +88,12 @@ impl Trial {
         };
         load.give_up();
         let _ = timeout(self.settled, callers).await;
+        let log = run_log::read(&stack).await;
         let (pages, windows) = (book.open(), diary.windows());
         let firsts = measure::firsts(&pages, &windows, self.first_success, last + AFTER);
         let mut violations = checker::check(&pages, &windows, began);
         violations.extend(measure::late(&firsts, self.first_success));
+        violations.extend(log.violations);
         violations.extend(broken.map(|what| Violation { rule: BACK, what }));
         let left = settled.as_ref().err().into_iter().flatten();
         violations.extend(left.map(|what| Violation {
@@ -104,6 +107,7 @@ impl Trial {
             planted: self.planted,
             settled: settled.ok(),
             firsts,
+            log: log.states,
             violations,
         };
         let json = report.json(&pages, &windows);
@@ -140,7 +144,7 @@ impl Trial {
 /// Publishes the workflows; the paths of their endpoints.
 async fn publish(stack: &Stack, url: &str) -> HashMap<Kind, String> {
     let mut paths = HashMap::new();
-    for (kind, document) in kinds::documents(url) {
+    for (kind, document) in documents::documents(url) {
         let workflow = stack.control().publish_new(&document).await;
         if let Some(kind) = kind {
             paths.insert(kind, workflow.path());
