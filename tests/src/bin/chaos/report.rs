@@ -26,6 +26,8 @@ pub(crate) struct Report {
     pub(crate) firsts: Vec<First>,
     /// What the run log says of runs that should have succeeded.
     pub(crate) log: BTreeMap<&'static str, usize>,
+    /// The runs that it takes for unfinished.
+    pub(crate) behind: Vec<String>,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -80,6 +82,7 @@ impl Report {
                 "slowest": slowest.map(|slowest| slowest.as_secs_f64()),
             },
             "run_log": self.log,
+            "run_log_behind": self.behind,
             "violations": rules.collect::<serde_json::Map<_, Value>>(),
             "details": self.violations.iter().map(|violation| {
                 format!("{}: {}", violation.rule, violation.what)

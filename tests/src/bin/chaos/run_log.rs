@@ -21,6 +21,8 @@ const BEHIND: Duration = Duration::from_secs(45);
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) states: BTreeMap<&'static str, usize>,
+    /// The runs that it takes for unfinished.
+    pub(crate) behind: Vec<String>,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -39,14 +41,23 @@ pub(crate) async fn read(stack: &Stack) -> Log {
     for state in ["running", "waiting", "failed", "cancelled", "dead"] {
         let runs = runs(&control, state).await;
         log.states.insert(state, runs.len());
-        if !matches!(state, "running" | "waiting") {
-            log.violations.extend(runs.iter().map(|run| Violation {
-                rule: FAILED,
-                what: format!(
-                    "{}, {} of {}: {}",
-                    run["id"], run["state"], run["workflow"], run["error"]
-                ),
-            }));
+        let told = |run: &Value| {
+            format!(
+                "{}, {} of {}, attempt {}, began {}: {}",
+                run["id"],
+                run["state"],
+                run["workflow"],
+                run["attempt"],
+                run["started_at"],
+                run["error"]
+            )
+        };
+        if matches!(state, "running" | "waiting") {
+            log.behind.extend(runs.iter().map(told));
+        } else {
+            let failed = runs.iter().map(told);
+            log.violations
+                .extend(failed.map(|what| Violation { rule: FAILED, what }));
         }
     }
     log

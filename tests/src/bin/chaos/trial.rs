@@ -108,6 +108,7 @@ impl Trial {
             settled: settled.ok(),
             firsts,
             log: log.states,
+            behind: log.behind,
             violations,
         };
         let json = report.json(&pages, &windows);
