@@ -13,6 +13,8 @@ use shared::v1::journal::{Entry, Fact};
 use tokio::time::{Instant, sleep};
 use workflow::machine::{Ledger, LedgerError, Past, Plan};
 
+use crate::fence::Fence;
+
 /// How long one try to write or read may take.
 const TRY: Duration = Duration::from_secs(5);
 
@@ -60,9 +62,8 @@ pub(crate) enum ReadError {
 pub(crate) struct Journal {
     bus: Bus,
     run_id: RunId,
-    /// The stream's number of the last entry.
-    last: u64,
-    /// Who wrote that.
+    fence: Fence,
+    /// Who wrote the last entry.
     owner: Option<InstanceId>,
     ledger: Ledger,
 }
@@ -71,9 +72,9 @@ impl Journal {
     /// The journal of a run that was never handed out before.
     pub(crate) fn new(bus: Bus, run_id: RunId) -> Self {
         Self {
+            fence: Fence::new(bus.clone(), run_id, 0),
             bus,
             run_id,
-            last: 0,
             owner: None,
             ledger: Ledger::default(),
         }
@@ -97,9 +98,9 @@ impl Journal {
         let owner = entries.last().map(|(entry, _)| entry.by);
         let (ledger, past) = Ledger::read(plan, entries)?;
         let journal = Self {
+            fence: Fence::new(bus.clone(), run_id, last),
             bus,
             run_id,
-            last,
             owner,
             ledger,
         };
@@ -109,6 +110,11 @@ impl Journal {
     /// What stands in it.
     pub(crate) const fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What tells whether the run is still this runner's.
+    pub(crate) fn fence(&self) -> Fence {
+        self.fence.clone()
     }
 
     /// Whether the runner that wrote last is there and still has the run: the queue lost its signs of life, for instance
@@ -134,30 +140,36 @@ impl Journal {
         at: Timestamp,
         steps: u64,
     ) -> Result<(), Lost> {
+        if self.fence.is_lost() {
+            return Err(Lost::Outdated);
+        }
         let entry = self.ledger.entry(fact, at, steps, self.bus.instance());
         let payload = frame::encode(Kind::Entry, &entry, body)?;
         if ops::planted("no-journal") {
             self.ledger.wrote(&entry);
             return Ok(());
         }
-        self.last = self.store(&entry, payload).await?;
+        let (sequence, since) = self.store(&entry, payload).await?;
+        self.fence.wrote(sequence, since);
         self.ledger.wrote(&entry);
         Ok(())
     }
 
-    async fn store(&self, entry: &Entry, payload: Bytes) -> Result<u64, Lost> {
+    /// The stream's number of a stored entry, and when it was not stored yet.
+    async fn store(&self, entry: &Entry, payload: Bytes) -> Result<(u64, Instant), Lost> {
+        let since = Instant::now();
         let ends_at = Instant::now() + PATIENCE;
         let mut unsure = false;
         loop {
             let ended = entry.fact == Fact::Ended;
             let (run_id, payload) = (self.run_id, payload.clone());
-            let stored = journal::write(&self.bus, run_id, self.last, payload, ended, TRY);
+            let stored = journal::write(&self.bus, run_id, self.fence.last(), payload, ended, TRY);
             let error = match stored.await {
-                Ok(sequence) => return Ok(sequence),
+                Ok(sequence) => return Ok((sequence, since)),
                 Err(StoreError::Overtaken) if !unsure => return Err(Lost::Outdated),
                 // An earlier try may have been stored, and its acknowledgement lost.
                 Err(StoreError::Overtaken) => match self.find(entry).await {
-                    Ok(Some(sequence)) => return Ok(sequence),
+                    Ok(Some(sequence)) => return Ok((sequence, since)),
                     Ok(None) => return Err(Lost::Outdated),
                     Err(_) => StoreError::Overtaken,
                 },

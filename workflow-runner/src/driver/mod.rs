@@ -23,6 +23,7 @@ use workflow::machine::{
     Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
 };
 
+use self::diary::{TAKEN_OVER, holds};
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
@@ -299,8 +300,13 @@ impl<'a> Driver<'a> {
                 .headers
                 .push(("traceparent".to_owned(), trace.to_string()));
         }
+        let fence = self.fence();
         self.calls.push(Box::pin(async move {
-            let result = client.fetch(&request).await;
+            let result = if holds(fence).await {
+                client.fetch(&request).await
+            } else {
+                Err(TAKEN_OVER.to_owned())
+            };
             Event::HttpDone { step, result }
         }));
     }
@@ -311,8 +317,13 @@ impl<'a> Driver<'a> {
             self.request,
             self.runner.seed(self.request.run_id) ^ step as u64,
         );
+        let fence = self.fence();
         self.calls.push(Box::pin(async move {
-            let answer = errands::carry_out(&runner, &of, &errand).await;
+            let answer = if holds(fence).await {
+                errands::carry_out(&runner, &of, &errand).await
+            } else {
+                Err(TAKEN_OVER.to_owned())
+            };
             Event::Answer { step, answer }
         }));
     }
