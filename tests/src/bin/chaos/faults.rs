@@ -6,8 +6,9 @@ use std::time::Duration;
 use testkit::proxy::Proxy;
 use testkit::stack::{Service, Stack};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
+use crate::clock::pass;
 use crate::owners::Owners;
 use crate::schedule::{Fault, Harm, Part};
 
@@ -99,12 +100,12 @@ impl Harmer {
             Harm::Cut => self.link(part, Proxy::cut),
             Harm::Stall => {
                 self.link(part, Proxy::stall);
-                sleep(lasts).await;
+                pass(lasts).await;
                 self.link(part, Proxy::open);
             }
             Harm::Shut => {
                 self.link(part, Proxy::shut);
-                sleep(lasts).await;
+                pass(lasts).await;
                 self.link(part, Proxy::open);
             }
         }
@@ -116,7 +117,7 @@ impl Harmer {
             Some(service) => service.kill(),
             None => self.stack.nats().kill(),
         }
-        sleep(lasts).await;
+        pass(lasts).await;
         match self.service(part) {
             Some(service) => service.restart().await,
             None => {
@@ -135,7 +136,7 @@ impl Harmer {
             Some(service) => service.pause(),
             None => self.stack.nats().pause(),
         }
-        sleep(lasts).await;
+        pass(lasts).await;
         match self.service(part) {
             Some(service) => service.resume(),
             None => self.stack.nats().resume(),

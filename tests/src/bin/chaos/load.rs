@@ -13,9 +13,10 @@ use testkit::jwt::{self, Algorithm};
 use testkit::stack::Stack;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::book::{Accepted, Book, Shows, Success};
+use crate::clock::pass;
 use crate::draw::{Draw, hash};
 use crate::kinds::{COUNTERS, ISSUER, Kind, SECRET};
 use crate::recorder::answer;
@@ -294,7 +295,7 @@ impl Load {
             if self.gave_up() {
                 return;
             }
-            sleep(Duration::from_millis(500)).await;
+            pass(Duration::from_millis(500)).await;
             at = (at + 1) % GATEWAYS;
             let request = self.client.get(format!("{}{link}", self.gateways[at]));
             answer = self.answer(Kind::Continue, request).await;
@@ -332,7 +333,7 @@ impl Load {
                 }
                 None => self.book.knows(token, Accepted::Unsure),
             }
-            sleep(Duration::from_millis(700)).await;
+            pass(Duration::from_millis(700)).await;
         }
         None
     }

@@ -14,6 +14,7 @@
 
 mod book;
 mod checker;
+mod clock;
 mod documents;
 mod draw;
 mod faults;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::Value;
 use testkit::control::Client;
 use testkit::stack::Stack;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::checker::{FAILED, Violation};
+use crate::clock::pass;
 use crate::kinds::WEIGHTS;
 
 /// How many runs of one state are looked at.
@@ -31,7 +32,7 @@ pub(crate) async fn read(stack: &Stack) -> Log {
     let control = stack.control();
     let end = Instant::now() + BEHIND;
     while Instant::now() < end {
-        sleep(Duration::from_secs(1)).await;
+        pass(Duration::from_secs(1)).await;
         if runs(&control, "running").await.is_empty() && runs(&control, "waiting").await.is_empty()
         {
             break;

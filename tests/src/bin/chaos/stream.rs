@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use tokio::time::sleep;
 
 use crate::book::Accepted;
+use crate::clock::pass;
 use crate::kinds::Kind;
 use crate::load::{GATEWAYS, Load, within};
 
@@ -55,7 +55,7 @@ pub(crate) async fn read(load: &Load, token: &str, gateway: usize) {
         if load.gave_up() {
             return;
         }
-        sleep(Duration::from_millis(500)).await;
+        pass(Duration::from_millis(500)).await;
         at = (at + 1) % GATEWAYS;
     }
 }

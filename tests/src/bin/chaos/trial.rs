@@ -8,10 +8,11 @@ use std::{env, fs};
 
 use serde_json::Value;
 use testkit::stack::{Kind as Service, Stack};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::book::Book;
 use crate::checker::{self, BACK, LEFT, Violation};
+use crate::clock::pass;
 use crate::documents;
 use crate::faults::{Diary, Harmer};
 use crate::kinds::Kind;
@@ -79,7 +80,7 @@ impl Trial {
         // The load lasts as long as it was told to, also where the last fault was over before.
         sleep_until(began + self.duration).await;
         let last = Instant::now();
-        sleep(AFTER).await;
+        pass(AFTER).await;
         load.stop();
         let settled = if broken.is_none() {
             settle(&stack, &book, last, self.settled).await
@@ -177,7 +178,7 @@ async fn settle(
         if last.elapsed() >= patience || quiet.elapsed() >= QUIET {
             return Err(left);
         }
-        sleep(Duration::from_millis(500)).await;
+        pass(Duration::from_millis(500)).await;
     }
 }
 
