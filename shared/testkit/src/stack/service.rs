@@ -195,6 +195,31 @@ impl Service {
         self.wait_until_ready().await;
     }
 
+    /// Starts it again, and once more where it ends before it is ready, as a supervisor does.
+    pub async fn restart_supervised(&self) {
+        let client = http::client();
+        let what = format!("{} to be ready", self.kind.program());
+        loop {
+            self.kill();
+            self.start_again(&[]);
+            let ready = until(START, &what, async || {
+                if self.ended().is_some() {
+                    return Some(false);
+                }
+                let ops = log::announced(&self.latest_logs(), "ops")?;
+                let response = client
+                    .get(format!("http://{ops}/readyz"))
+                    .send()
+                    .await
+                    .ok()?;
+                response.status().is_success().then_some(true)
+            });
+            if ready.await {
+                return;
+            }
+        }
+    }
+
     fn start_again(&self, more: &[(&str, &str)]) {
         let mut variables = self.variables.clone();
         let more = more.iter().copied();

@@ -36,8 +36,13 @@ impl Window {
 pub(crate) struct Diary(Mutex<Vec<Window>>);
 
 impl Diary {
-    fn begin(&self, part: Part, harm: Harm, pid: u32) -> usize {
+    /// None where the last harm to this part is not over.
+    fn begin(&self, part: Part, harm: Harm, pid: u32) -> Option<usize> {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut of = windows.iter().filter(|window| window.part == part);
+        if of.any(|window| window.ended.is_none()) {
+            return None;
+        }
         windows.push(Window {
             part,
             harm,
@@ -45,7 +50,7 @@ impl Diary {
             began: Instant::now(),
             ended: None,
         });
-        windows.len() - 1
+        Some(windows.len() - 1)
     }
 
     fn end(&self, index: usize) {
@@ -93,7 +98,10 @@ impl Harmer {
         let Fault {
             part, harm, lasts, ..
         } = fault;
-        let index = self.diary.begin(part, harm, self.pid(part));
+        let Some(index) = self.diary.begin(part, harm, self.pid(part)) else {
+            // Its last start takes longer than it should: a busy machine.
+            return;
+        };
         match harm {
             Harm::Kill => self.kill(part, lasts).await,
             Harm::Stop => self.stop(part, lasts).await,
@@ -119,7 +127,7 @@ impl Harmer {
         }
         pass(lasts).await;
         match self.service(part) {
-            Some(service) => service.restart().await,
+            Some(service) => service.restart_supervised().await,
             None => {
                 let stack = self.stack.clone();
                 let restarted = tokio::task::spawn_blocking(move || stack.nats().restart());

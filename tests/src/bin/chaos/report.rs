@@ -128,6 +128,9 @@ impl Report {
             firsts["slowest"].as_f64().unwrap_or_default()
         ));
         line(format!("run log     {}", pairs(&json["run_log"])));
+        for behind in self.behind.iter().take(TOLD) {
+            line(format!("            {behind}"));
+        }
         line(String::new());
         for (rule, count) in json["violations"].as_object().into_iter().flatten() {
             line(format!("{:>6} {rule}", count.as_u64().unwrap_or_default()));
