@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::checker::{FAILED, Violation};
 use crate::clock::pass;
 use crate::kinds::WEIGHTS;
+use crate::left;
 
 /// How many runs of one state are looked at.
 const PAGE: usize = 200;
@@ -22,7 +23,7 @@ const BEHIND: Duration = Duration::from_secs(45);
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) states: BTreeMap<&'static str, usize>,
-    /// The runs that it takes for unfinished.
+    /// What is not in it yet, and the runs that it takes for unfinished.
     pub(crate) behind: Vec<String>,
     pub(crate) violations: Vec<Violation>,
 }
@@ -33,12 +34,17 @@ pub(crate) async fn read(stack: &Stack) -> Log {
     let end = Instant::now() + BEHIND;
     while Instant::now() < end {
         pass(Duration::from_secs(1)).await;
-        if runs(&control, "running").await.is_empty() && runs(&control, "waiting").await.is_empty()
+        if left::records(stack).await.is_empty()
+            && runs(&control, "running").await.is_empty()
+            && runs(&control, "waiting").await.is_empty()
         {
             break;
         }
     }
-    let mut log = Log::default();
+    let mut log = Log {
+        behind: left::records(stack).await,
+        ..Log::default()
+    };
     for state in ["running", "waiting", "failed", "cancelled", "dead"] {
         let runs = runs(&control, state).await;
         log.states.insert(state, runs.len());
