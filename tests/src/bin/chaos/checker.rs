@@ -151,3 +151,68 @@ fn counts(pages: &Pages, add: &mut impl FnMut(&'static str, String)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::{Book, Seen};
+
+    fn seen(book: &Book, token: &str, step: &str, count: Option<i64>) {
+        let kind = book.open().sent[token].kind;
+        let saw = kind.follows(step);
+        let call = Seen {
+            step: step.to_owned(),
+            at: Instant::now(),
+            key: Some(format!("{token}-{step}")),
+            saw: saw.map(|above| crate::recorder::answer(token, above)),
+            count,
+            pid: None,
+        };
+        let mut pages = book.open();
+        pages.seen.entry(token.to_owned()).or_default().push(call);
+    }
+
+    fn broken(book: &Book) -> Vec<&'static str> {
+        let found = check(&book.open(), &[], Instant::now());
+        found.iter().map(|violation| violation.rule).collect()
+    }
+
+    #[test]
+    fn what_was_accepted_must_be_done_and_what_was_not_must_not_be_half_done() {
+        let book = Book::default();
+        for (token, accepted) in [("kept", Accepted::Yes), ("refused", Accepted::Unsure)] {
+            book.sends(token, Kind::Keyed);
+            book.knows(token, accepted);
+        }
+        assert_eq!(broken(&book), [LOST, MISSING]);
+        book.has_all("kept");
+        assert_eq!(broken(&book), [LOST]);
+        seen(&book, "kept", "a", None);
+        seen(&book, "kept", "b", None);
+        assert_eq!(broken(&book), [""; 0]);
+        seen(&book, "refused", "a", None);
+        assert_eq!(broken(&book), [HALF]);
+    }
+
+    #[test]
+    fn every_addition_counts_once() {
+        let book = Book::default();
+        let counter = |token: &str| crate::draw::hash(token) % crate::kinds::COUNTERS;
+        // Two requests that add to the same number.
+        let tokens: Vec<String> = (0..1_000)
+            .map(|n| format!("memory-{n}"))
+            .filter(|token| counter(token) == counter("memory-0"))
+            .take(2)
+            .collect();
+        for (token, count) in tokens.iter().zip([1, 3]) {
+            book.sends(token, Kind::Memory);
+            seen(&book, token, "a", None);
+            seen(&book, token, "counted", Some(count));
+        }
+        assert_eq!(broken(&book), [COUNTS]);
+        for call in book.open().seen.get_mut(&tokens[1]).into_iter().flatten() {
+            call.count = call.count.map(|_| 2);
+        }
+        assert_eq!(broken(&book), [""; 0]);
+    }
+}

@@ -161,3 +161,95 @@ impl Request<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A runner that is harmed, and one that is not.
+    const HARMED: u32 = 7;
+    const WELL: u32 = 8;
+
+    fn call(start: Instant, step: &str, ms: u64, pid: u32) -> Seen {
+        let parent = Kind::Chain.follows(step);
+        Seen {
+            step: step.to_owned(),
+            at: start + Duration::from_millis(ms),
+            key: Some(format!("run-{step}")),
+            saw: parent.map(|parent| answer("chain-1", parent)),
+            count: None,
+            pid: Some(pid),
+        }
+    }
+
+    fn harm(start: Instant, harm: Harm, from: u64, to: u64) -> Window {
+        Window {
+            part: Part::Runner(0),
+            harm,
+            pid: HARMED,
+            began: start + Duration::from_millis(from),
+            ended: Some(start + Duration::from_millis(to)),
+        }
+    }
+
+    fn broken(start: Instant, seen: &[Seen], faults: &[Window]) -> Vec<&'static str> {
+        let request = Request {
+            token: "chain-1",
+            kind: Kind::Chain,
+            seen,
+            faults,
+            start,
+        };
+        let mut broken = Vec::new();
+        request.check(&mut |rule, _| broken.push(rule));
+        broken
+    }
+
+    #[test]
+    fn a_step_in_flight_may_be_done_again_where_its_runner_was_harmed_and_nowhere_else() {
+        let start = Instant::now();
+        let kill = [harm(start, Harm::Kill, 1_100, 2_000)];
+        let by = |pid| [call(start, "a", 1_000, pid), call(start, "a", 7_000, WELL)];
+        assert_eq!(broken(start, &by(HARMED), &kill), [""; 0]);
+        assert_eq!(broken(start, &by(WELL), &kill), [GROUNDLESS]);
+        assert_eq!(broken(start, &by(HARMED), &[]), [GROUNDLESS]);
+    }
+
+    #[test]
+    fn a_step_that_is_over_may_not_be_done_again_whatever_happened() {
+        let start = Instant::now();
+        let seen = [
+            call(start, "a", 1_000, HARMED),
+            call(start, "b", 2_000, HARMED),
+            call(start, "a", 9_000, WELL),
+        ];
+        let kill = [harm(start, Harm::Kill, 2_100, 3_000)];
+        assert_eq!(broken(start, &seen, &kill), [REPEATED]);
+    }
+
+    #[test]
+    fn who_was_stopped_just_before_a_step_may_make_it_too_late_and_who_was_not_may_not() {
+        let start = Instant::now();
+        // The step above is answered after a quarter of a second at most.
+        let seen = [
+            call(start, "a", 1_000, HARMED),
+            call(start, "b", 8_000, WELL),
+            call(start, "d", 9_000, WELL),
+            call(start, "b", 12_010, HARMED),
+        ];
+        let just_then = [harm(start, Harm::Stop, 1_300, 12_000)];
+        assert_eq!(broken(start, &seen, &just_then), [""; 0]);
+        let later = [harm(start, Harm::Stop, 6_000, 12_000)];
+        assert!(broken(start, &seen, &later).contains(&REPEATED));
+    }
+
+    #[test]
+    fn another_key_and_another_answer_are_seen() {
+        let start = Instant::now();
+        let mut seen = [call(start, "a", 0, WELL), call(start, "b", 10, WELL)];
+        assert_eq!(broken(start, &seen, &[]), [""; 0]);
+        seen[1].saw = Some(answer("chain-2", "a"));
+        seen[0].key = None;
+        assert_eq!(broken(start, &seen, &[]), [TWICE, DATA]);
+    }
+}
