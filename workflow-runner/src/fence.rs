@@ -3,6 +3,7 @@
 //! The journal refuses what an outdated runner writes. What it does between two entries, nobody can refuse; so where much
 //! time has passed since the last entry, as after an outage or a suspension, the runner looks first.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +11,7 @@ use bus::{Bus, journal};
 use shared::ids::RunId;
 use tokio::time::{Instant, sleep};
 
-/// For how long the last entry is proof enough. A queue waits longer before it hands a job out again.
-const SURE: Duration = Duration::from_millis(500);
+use crate::service::Shared;
 
 /// How long one look may take.
 const TRY: Duration = Duration::from_secs(5);
@@ -22,8 +22,10 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What is known of the journal of a run at work.
 #[derive(Clone)]
 pub(crate) struct Fence {
-    bus: Bus,
-    run_id: RunId,
+    pub(crate) bus: Bus,
+    pub(crate) run_id: RunId,
+    /// For how long the last entry is proof enough: a runner that could write just then has told the queue of its job no
+    /// longer ago than this, and the queue is three times as patient.
     sure: Duration,
     state: Arc<Mutex<State>>,
 }
@@ -38,17 +40,22 @@ struct State {
 }
 
 impl Fence {
-    /// The fence of a run whose journal's last entry has the stream's number `last` (0: there is none).
-    pub(crate) fn new(bus: Bus, run_id: RunId, last: u64) -> Self {
+    /// The fence of a run without a journal as yet.
+    pub(crate) fn new(runner: &Shared, run_id: RunId) -> Self {
+        let sure = Duration::from_millis(runner.progress_ms.load(Ordering::Relaxed));
+        Self::with(runner.bus.clone(), run_id, sure)
+    }
+
+    fn with(bus: Bus, run_id: RunId, sure: Duration) -> Self {
         let state = State {
-            last,
+            last: 0,
             at: Instant::now(),
             lost: false,
         };
         Self {
             bus,
             run_id,
-            sure: SURE,
+            sure,
             state: Arc::new(Mutex::new(state)),
         }
     }
@@ -58,7 +65,7 @@ impl Fence {
         self.state().last
     }
 
-    /// This runner has written an entry, which it began to do `at`.
+    /// The last entry is this one, which was not there before `at`.
     pub(crate) fn wrote(&self, last: u64, at: Instant) {
         let mut state = self.state();
         state.last = last;
@@ -129,8 +136,7 @@ mod tests {
         };
         let bus = Bus::connect(&settings).await.unwrap();
         topology::create(&bus, Storage::default()).await.unwrap();
-        let mut fence = Fence::new(bus, RunId(Uuid::now_v7()), 0);
-        fence.sure = Duration::ZERO;
+        let mut fence = Fence::with(bus, RunId(Uuid::now_v7()), Duration::ZERO);
         assert!(fence.holds().await);
         let first = write(&fence, 0).await;
         fence.wrote(first, Instant::now());

@@ -1,6 +1,7 @@
 //! Runs out of the durable work queue.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bus::StoreError;
@@ -49,6 +50,8 @@ pub(crate) async fn take(runner: Arc<Shared>) {
 async fn follow(runner: &Arc<Shared>, permits: &Arc<Semaphore>) -> Result<(), QueueError> {
     let mut jobs = Jobs::open(&runner.bus).await?;
     let progress_every = jobs.patience() / 3;
+    let progress_ms = u64::try_from(progress_every.as_millis()).unwrap_or(u64::MAX);
+    runner.progress_ms.store(progress_ms, Ordering::Relaxed);
     loop {
         let free = tokio::select! {
             biased;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bus::journal::{self, JournalError, Stored};
-use bus::{Answer, Bus, StoreError};
+use bus::{Answer, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use shared::frame::{self, FrameError, Kind};
-use shared::ids::{InstanceId, RunId};
+use shared::ids::InstanceId;
 use shared::v1::control::Control;
 use shared::v1::journal::{Entry, Fact};
 use tokio::time::{Instant, sleep};
@@ -60,8 +60,6 @@ pub(crate) enum ReadError {
 
 /// The journal of a run, as its owner writes it.
 pub(crate) struct Journal {
-    bus: Bus,
-    run_id: RunId,
     fence: Fence,
     /// Who wrote the last entry.
     owner: Option<InstanceId>,
@@ -70,11 +68,9 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// The journal of a run that was never handed out before.
-    pub(crate) fn new(bus: Bus, run_id: RunId) -> Self {
+    pub(crate) fn new(fence: Fence) -> Self {
         Self {
-            fence: Fence::new(bus.clone(), run_id, 0),
-            bus,
-            run_id,
+            fence,
             owner: None,
             ledger: Ledger::default(),
         }
@@ -84,13 +80,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub(crate) async fn read(
-        bus: Bus,
-        run_id: RunId,
-        plan: &Plan,
-    ) -> Result<(Self, Past), ReadError> {
-        let stored = journal::read(&bus, run_id, TRY).await?;
-        let last = stored.last().map_or(0, |entry| entry.sequence);
+    pub(crate) async fn read(fence: Fence, plan: &Plan) -> Result<(Self, Past), ReadError> {
+        let now = Instant::now();
+        let stored = journal::read(&fence.bus, fence.run_id, TRY).await?;
+        fence.wrote(stored.last().map_or(0, |entry| entry.sequence), now);
         let entries = stored
             .into_iter()
             .map(open)
@@ -98,9 +91,7 @@ impl Journal {
         let owner = entries.last().map(|(entry, _)| entry.by);
         let (ledger, past) = Ledger::read(plan, entries)?;
         let journal = Self {
-            fence: Fence::new(bus.clone(), run_id, last),
-            bus,
-            run_id,
+            fence,
             owner,
             ledger,
         };
@@ -120,12 +111,15 @@ impl Journal {
     /// Whether the runner that wrote last is there and still has the run: the queue lost its signs of life, for instance
     /// with the process of nats-server.
     pub(crate) async fn is_in_good_hands(&self) -> bool {
-        let Some(owner) = self.owner.filter(|owner| *owner != self.bus.instance()) else {
+        let Some(owner) = self
+            .owner
+            .filter(|owner| *owner != self.fence.bus.instance())
+        else {
             return false;
         };
-        let run_id = self.run_id;
+        let run_id = self.fence.run_id;
         let question = Control::Holds { run_id };
-        self.bus.ask_instance(owner, &question).await == Answer::Here(Some(true))
+        self.fence.bus.ask_instance(owner, &question).await == Answer::Here(Some(true))
     }
 
     /// Writes down what happened, at the run's time `at`, after so many steps. Nothing that follows from it may be done
@@ -143,7 +137,9 @@ impl Journal {
         if self.fence.is_lost() {
             return Err(Lost::Outdated);
         }
-        let entry = self.ledger.entry(fact, at, steps, self.bus.instance());
+        let entry = self
+            .ledger
+            .entry(fact, at, steps, self.fence.bus.instance());
         let payload = frame::encode(Kind::Entry, &entry, body)?;
         if ops::planted("no-journal") {
             self.ledger.wrote(&entry);
@@ -162,8 +158,15 @@ impl Journal {
         let mut unsure = false;
         loop {
             let ended = entry.fact == Fact::Ended;
-            let (run_id, payload) = (self.run_id, payload.clone());
-            let stored = journal::write(&self.bus, run_id, self.fence.last(), payload, ended, TRY);
+            let (run_id, payload) = (self.fence.run_id, payload.clone());
+            let stored = journal::write(
+                &self.fence.bus,
+                run_id,
+                self.fence.last(),
+                payload,
+                ended,
+                TRY,
+            );
             let error = match stored.await {
                 Ok(sequence) => return Ok((sequence, since)),
                 Err(StoreError::Overtaken) if !unsure => return Err(Lost::Outdated),
@@ -188,7 +191,7 @@ impl Journal {
 
     /// The stream's number of this entry, where it is the last one.
     async fn find(&self, entry: &Entry) -> Result<Option<u64>, ReadError> {
-        let mut stored = journal::read(&self.bus, self.run_id, TRY).await?;
+        let mut stored = journal::read(&self.fence.bus, self.fence.run_id, TRY).await?;
         let Some(last) = stored.pop() else {
             return Ok(None);
         };
