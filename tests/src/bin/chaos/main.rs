@@ -46,7 +46,7 @@ use trial::Trial;
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// The most requests a second of a trial for a planted bug.
-const SLOW: u64 = 30;
+const SLOW: u64 = 60;
 
 fn main() -> ExitCode {
     let mut options = Options::parse();

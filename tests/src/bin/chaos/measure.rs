@@ -18,6 +18,13 @@ pub(crate) struct First {
     pub(crate) after: Option<Duration>,
 }
 
+/// How long the platform may take to recover from what was no restart, a suspended nats-server for instance.
+const RECOVERS: Duration = Duration::from_secs(10);
+
+fn before(ready: Instant) -> Instant {
+    ready.checked_sub(RECOVERS).unwrap_or(ready)
+}
+
 /// The first successes after restarts. Those during which something else that they need was harmed do not count.
 pub(crate) fn firsts(
     pages: &Pages,
@@ -30,9 +37,14 @@ pub(crate) fn firsts(
         let ready = kill.ended?;
         let until = ready + limit;
         let harmed = faults.iter().any(|other| {
+            let recovered = if other.harm == Harm::Kill {
+                ready
+            } else {
+                before(ready)
+            };
             other.began != kill.began
-                && other.overlaps(ready, until)
-                && needs(kill.part, other.part, faults, ready, until)
+                && other.overlaps(recovered, until)
+                && needs(kill.part, other.part, faults, recovered, until)
         });
         if harmed || until > last {
             return None;

@@ -20,6 +20,16 @@ pub(crate) struct Planted {
     seconds: u64,
 }
 
+/// What is under way over a link when it stalls is tried again, and comes twice when it goes on.
+const STALLS: [(u64, Part, Harm, u64); 6] = [
+    (2_000, Part::Runner(0), Harm::Stall, 7_000),
+    (3_000, Part::Runner(1), Harm::Stall, 7_000),
+    (4_000, Part::Runner(2), Harm::Stall, 7_000),
+    (13_000, Part::Runner(0), Harm::Stall, 7_000),
+    (14_000, Part::Runner(1), Harm::Stall, 7_000),
+    (15_000, Part::Runner(2), Harm::Stall, 7_000),
+];
+
 /// All of them; the times of faults are in milliseconds.
 pub(crate) const ALL: [Planted; 12] = [
     Planted {
@@ -87,11 +97,8 @@ pub(crate) const ALL: [Planted; 12] = [
         name: "counts-twice",
         what: "a number in shared memory forgets which additions were made",
         kind: Kind::Memory,
-        faults: &[
-            (2_000, Part::Runner(0), Harm::Stall, 8_000),
-            (3_000, Part::Runner(1), Harm::Stall, 8_000),
-        ],
-        seconds: 11,
+        faults: &STALLS,
+        seconds: 22,
     },
     Planted {
         name: "reply-not-kept",
@@ -107,11 +114,8 @@ pub(crate) const ALL: [Planted; 12] = [
         name: "pushes-anew",
         what: "a push that is tried again starts another run",
         kind: Kind::Pushes,
-        faults: &[
-            (2_000, Part::Runner(0), Harm::Stall, 8_000),
-            (3_000, Part::Runner(1), Harm::Stall, 8_000),
-        ],
-        seconds: 11,
+        faults: &STALLS,
+        seconds: 22,
     },
     Planted {
         name: "frames-again",
