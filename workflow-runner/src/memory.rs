@@ -105,6 +105,10 @@ impl Memory {
                 }
                 let value = stored.increased(name, *by, *keep, id)?;
                 self.write(&value, stored.revision).await?;
+                if ops::planted("counts-twice") {
+                    // So long that a short trial hits it.
+                    sleep(PAUSE).await;
+                }
                 Ok(value
                     .added
                     .last()

@@ -128,6 +128,10 @@ async fn attempt(
     let id = job_id(run_id);
     let stored = runner.bus.store(lane, &id, job, TRY);
     stored.await.map_err(|error| error.to_string())?;
+    if ops::planted("pushes-anew") {
+        // So long that a short trial hits it.
+        sleep(PAUSE).await;
+    }
     tracing::info!(pushed = %run_id, workflow, "started a run of another workflow");
     Ok(Some(run_id))
 }
