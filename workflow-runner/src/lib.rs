@@ -7,6 +7,7 @@ mod control;
 mod documents;
 mod driver;
 mod errands;
+mod fence;
 mod held;
 mod http;
 mod intake;

@@ -98,11 +98,17 @@ impl Memory {
             Errand::Push { .. } => Err(Fault::Refused("that is no question to memory".to_owned())),
             Errand::MemoryAdd { name, by, keep, id } => {
                 let stored = self.read(name).await?;
-                if let Some(after) = stored.added(id) {
+                if let Some(after) = stored.added(id)
+                    && !ops::planted("counts-twice")
+                {
                     return Ok(after.into());
                 }
                 let value = stored.increased(name, *by, *keep, id)?;
                 self.write(&value, stored.revision).await?;
+                if ops::planted("counts-twice") {
+                    // So long that a short trial hits it.
+                    sleep(PAUSE).await;
+                }
                 Ok(value
                     .added
                     .last()

@@ -92,7 +92,11 @@ async fn attempt(
     let Some(target) = found else {
         return Ok(None);
     };
-    let run_id = of_step(of.run_id, by);
+    let run_id = if ops::planted("pushes-anew") {
+        RunId(uuid::Uuid::now_v7())
+    } else {
+        of_step(of.run_id, by)
+    };
     let new = NewRun {
         run_id,
         trace: of.trace,
@@ -104,6 +108,10 @@ async fn attempt(
     };
     let started = runner.bus.start_run(&new, data.as_bytes(), TRY).await;
     started.map_err(|error| error.to_string())?;
+    if ops::planted("pushes-anew") {
+        // So long that a short trial hits it.
+        sleep(PAUSE).await;
+    }
     tracing::info!(pushed = %run_id, workflow, "started a run of another workflow");
     Ok(Some(run_id))
 }

@@ -19,6 +19,7 @@ use workflow::template::Surroundings;
 
 use crate::documents::Version;
 use crate::driver::{self, Driven, Driver, StandIn};
+use crate::fence::Fence;
 use crate::held::Hold;
 use crate::journal::{Journal, Lost, ReadError};
 use crate::outbox::Outbox;
@@ -276,11 +277,11 @@ async fn open_journal(
     if request.mode == RunMode::Sync {
         return Ok((None, Past::default()));
     }
-    let (bus, run_id) = (runner.bus.clone(), request.run_id);
+    let fence = Fence::new(runner, request.run_id);
     if request.attempt == 0 {
-        return Ok((Some(Journal::new(bus, run_id)), Past::default()));
+        return Ok((Some(Journal::new(fence)), Past::default()));
     }
-    let read = Journal::read(bus, run_id, plan).await;
+    let read = Journal::read(fence, plan).await;
     let (mut journal, mut past) = read.map_err(|error| unreadable(&error))?;
     let again = request.restart > past.restarted;
     if !again && (past.ended || request.resumed && past.started.is_none()) {

@@ -1,7 +1,7 @@
 //! Starts and stops the runner.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bus::Bus;
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     pub abandoning: CancellationToken,
     /// For the journals of runs that have ended.
     pub sweeper: Sweeper,
+    /// How often the queue is told that a job is in work, in milliseconds.
+    pub progress_ms: AtomicU64,
     /// The jobs in work.
     pub jobs: TaskTracker,
     /// Whether gateways are to send nothing new.
@@ -268,6 +270,7 @@ async fn share(
         replies,
         stopping: CancellationToken::new(),
         abandoning: CancellationToken::new(),
+        progress_ms: AtomicU64::new(0),
         jobs: TaskTracker::new(),
         draining: AtomicBool::new(false),
         presence_now: Notify::new(),

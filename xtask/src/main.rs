@@ -1,4 +1,4 @@
-//! The project's own commands: `up` starts the platform, `test` proves it, `tidy` and `deny` are two of its proofs.
+//! The project's own commands: `up` starts the platform, `test` proves it, `chaos`, `tidy` and `deny` are three of its proofs.
 //!
 //! This crate is built before anything else, on machines that have nothing yet, so it depends on clap alone.
 #![allow(
@@ -7,6 +7,7 @@
     reason = "what a command prints is its product"
 )]
 
+mod chaos;
 mod command;
 mod deny;
 mod failure;
@@ -42,6 +43,8 @@ enum Task {
     Up(up::Arguments),
     /// Installs what the tests need and runs every check and every test
     Test(suite::Arguments),
+    /// Kills, stops and cuts off parts of a platform under load, and checks that nothing accepted is lost
+    Chaos(chaos::Arguments),
     /// Checks the house rules that no compiler knows
     Tidy,
     /// Checks the licences, bans and sources of the dependencies
@@ -71,6 +74,7 @@ fn carry_out(task: &Task) -> Result<(), Failure> {
     match task {
         Task::Up(arguments) => up::run(&project, arguments),
         Task::Test(arguments) => suite::run(&project, arguments),
+        Task::Chaos(arguments) => chaos::run(&project, arguments),
         Task::Tidy => tidy::run(&project),
         Task::Deny(arguments) => deny::run(&project, arguments),
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::chaos;
 use crate::command;
 use crate::deny;
 use crate::failure::{FOUND, Failure};
@@ -58,12 +59,14 @@ enum Step {
     Clippy,
     /// The programs that the integration tests start
     Build,
+    /// A minute of kills, hangs and cut links under load
+    Chaos,
     /// Unit, integration, scenario and documentation tests
     Test,
 }
 
 impl Step {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Tidy,
         Self::Nats,
@@ -72,6 +75,7 @@ impl Step {
         Self::Deny,
         Self::Clippy,
         Self::Build,
+        Self::Chaos,
         Self::Test,
     ];
 
@@ -85,6 +89,7 @@ impl Step {
             Self::Deny => "deny",
             Self::Clippy => "clippy",
             Self::Build => "build",
+            Self::Chaos => "chaos",
             Self::Test => "test",
         }
     }
@@ -181,6 +186,7 @@ fn carry_out(
             ])
         }
         Step::Build => cargo(&["build", "--workspace", "--bins", "--locked"]),
+        Step::Chaos => chaos::minute(project),
         Step::Test => test(project, &arguments.more, tally),
     }
 }

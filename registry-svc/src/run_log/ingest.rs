@@ -10,6 +10,7 @@ use shared::v1::run_log::{RunEnded, RunLogBatch};
 use shared::{frame, subjects};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::summary::stored;
 use crate::store::{NewRun, Store, StoreError};
@@ -40,31 +41,35 @@ pub(crate) async fn ingest<S: Store>(bus: Bus, store: S, stop: CancellationToken
 }
 
 async fn follow_on<S: Store>(bus: &Bus, store: &S, stop: &CancellationToken) {
+    let acknowledging = TaskTracker::new();
     while !stop.is_cancelled() {
-        if let Err(error) = follow(bus, store, stop).await {
+        if let Err(error) = follow(bus, store, stop, &acknowledging).await {
             tracing::warn!(%error, "the run log cannot be read at the moment");
             let _ = timeout(PAUSE, stop.cancelled()).await;
         }
     }
+    acknowledging.close();
+    acknowledging.wait().await;
 }
 
 async fn follow<S: Store>(
     bus: &Bus,
     store: &S,
     stop: &CancellationToken,
+    acknowledging: &TaskTracker,
 ) -> Result<(), QueueError> {
     let mut jobs = Jobs::open_run_log(bus).await?;
     while !stop.is_cancelled() {
         let mut batch = jobs.ask(AT_ONCE).await?;
         // To its end also at a stop: what is on its way here would be stuck for as long as the stream is patient.
         while let Some(job) = batch.next().await? {
-            take(bus, store, job).await;
+            take(bus, store, job, acknowledging).await;
         }
     }
     Ok(())
 }
 
-async fn take<S: Store>(bus: &Bus, store: &S, job: Job) {
+async fn take<S: Store>(bus: &Bus, store: &S, job: Job, acknowledging: &TaskTracker) {
     let batch: RunLogBatch = match frame::unpack(&job.payload()) {
         Ok(batch) => batch,
         Err(error) => {
@@ -87,9 +92,13 @@ async fn take<S: Store>(bus: &Bus, store: &S, job: Job) {
         Ok(ended) => {
             metrics::counter!("earshot_registry_run_log_records_total")
                 .increment(runs.len() as u64);
-            if !job.done().await {
-                tracing::warn!("a stored batch of the run log could not be acknowledged");
-            }
+            // Not waited for: a nats-server that was killed may have forgotten that it handed the batch out, and then never
+            // answers. A batch that comes again changes nothing.
+            acknowledging.spawn(async move {
+                if !job.done().await {
+                    tracing::warn!("a stored batch of the run log could not be acknowledged");
+                }
+            });
             tell(bus, store, &runs, &ended).await;
         }
         Err(error) => {

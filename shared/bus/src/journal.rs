@@ -48,6 +48,9 @@ pub async fn write(
         headers.insert(subjects::ENDED_HEADER, "1");
     }
     let subject = subjects::journal(run);
+    if ops::planted("no-fence") {
+        return bus.acknowledged(subject, headers, entry, patience).await;
+    }
     bus.change_after(subject, headers, last, entry, patience)
         .await
 }

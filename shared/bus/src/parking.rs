@@ -70,8 +70,13 @@ impl Parking {
     pub async fn watch(bus: &Bus) -> Result<Self, ParkingError> {
         let stream = bus.jetstream().get_stream(subjects::PARKED_STREAM).await;
         let stream = stream.map_err(|error| failed(&error))?;
+        let deliver_policy = if ops::planted("forgets-parked") {
+            DeliverPolicy::New
+        } else {
+            DeliverPolicy::All
+        };
         let config = OrderedConfig {
-            deliver_policy: DeliverPolicy::All,
+            deliver_policy,
             headers_only: true,
             ..Default::default()
         };

@@ -25,6 +25,7 @@ pub mod nats;
 pub mod port;
 pub mod postgres;
 mod problem;
+pub mod proxy;
 pub mod remote;
 mod scratch;
 pub mod stack;

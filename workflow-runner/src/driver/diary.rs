@@ -6,7 +6,8 @@ use shared::v1::journal::Fact;
 use workflow::machine::{self, Effect, Event, Machine};
 
 use super::Driver;
-use crate::journal::Lost;
+use crate::fence::Fence;
+use crate::journal::{Journal, Lost};
 
 /// By how much the clocks of two machines may differ.
 const APART: SignedDuration = SignedDuration::from_secs(60);
@@ -16,6 +17,11 @@ impl Driver<'_> {
     pub(crate) fn has_journal(&self) -> bool {
         let journal = self.journal.as_ref();
         journal.is_some_and(|journal| !journal.ledger().is_empty())
+    }
+
+    /// What tells whether the run is still this runner's; none where it has no journal.
+    pub(super) fn fence(&self) -> Option<Fence> {
+        self.journal.as_ref().map(Journal::fence)
     }
 
     /// An earlier attempt was told this.
@@ -32,6 +38,7 @@ impl Driver<'_> {
                 self.outbox.pass_answer(reply);
             }
             Effect::ReplyRefused => self.refused = true,
+            Effect::Frame(_) if ops::planted("frames-again") => {}
             Effect::Frame(_) => self.outbox.pass_frame(),
             Effect::StepFinished { spot, outcome, .. } => self.keep_failure(*spot, outcome),
             _ => {}
@@ -104,6 +111,9 @@ impl Driver<'_> {
         let Some(journal) = &mut self.journal else {
             return Ok(event);
         };
+        if journal.fence().is_lost() {
+            return Err(Lost::Outdated);
+        }
         // A run that did nothing yet starts anew as well as it goes on.
         if !journal.ledger().begun() {
             return Ok(event);
@@ -112,6 +122,17 @@ impl Driver<'_> {
         let (fact, body) = machine::fact(&self.plan, &event);
         Box::pin(journal.write(fact, &body, now, steps)).await?;
         Ok(event)
+    }
+}
+
+/// What comes of a step that another runner does. The journal takes it no more.
+pub(super) const TAKEN_OVER: &str = "another attempt took the run over";
+
+/// Whether a run is still this runner's. One without a journal is nobody else's.
+pub(super) async fn holds(fence: Option<Fence>) -> bool {
+    match fence {
+        Some(fence) => fence.holds().await,
+        None => true,
     }
 }
 

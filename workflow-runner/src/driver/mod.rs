@@ -24,6 +24,7 @@ use workflow::machine::{
     Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, Spot, StepOutcome,
 };
 
+use self::diary::{TAKEN_OVER, holds};
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
@@ -294,6 +295,12 @@ impl<'a> Driver<'a> {
 
     fn call(&mut self, step: Spot, mut request: HttpRequest) {
         let client = self.runner.http.clone();
+        if ops::planted("key-by-attempt") {
+            let keys = request.headers.iter_mut();
+            for (_, key) in keys.filter(|(name, _)| name == "idempotency-key") {
+                key.push_str(&format!("-{}", self.request.attempt));
+            }
+        }
         let own = request
             .headers
             .iter()
@@ -305,8 +312,13 @@ impl<'a> Driver<'a> {
                 .headers
                 .push(("traceparent".to_owned(), trace.to_string()));
         }
+        let fence = self.fence();
         self.calls.push(Box::pin(async move {
-            let result = client.fetch(&request).await;
+            let result = if holds(fence).await {
+                client.fetch(&request).await
+            } else {
+                Err(TAKEN_OVER.to_owned())
+            };
             Event::HttpDone { step, result }
         }));
     }
@@ -317,8 +329,13 @@ impl<'a> Driver<'a> {
             self.request,
             self.runner.seed(self.request.run_id) ^ step.number(),
         );
+        let fence = self.fence();
         self.calls.push(Box::pin(async move {
-            let answer = errands::carry_out(&runner, &of, &errand).await;
+            let answer = if holds(fence).await {
+                errands::carry_out(&runner, &of, &errand).await
+            } else {
+                Err(TAKEN_OVER.to_owned())
+            };
             Event::Answer { step, answer }
         }));
     }

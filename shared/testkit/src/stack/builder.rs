@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::service::{Kind, Service};
 use super::{Stack, environment, log};
 use crate::nats;
+use crate::proxy::Proxy;
 use crate::scratch::Scratch;
 use crate::waiting::until;
 
@@ -49,6 +50,7 @@ pub struct Builder {
     nats_config: String,
     variables: Vec<(Kind, String, String)>,
     last: Option<Last>,
+    linked: bool,
 }
 
 impl Default for Builder {
@@ -60,6 +62,7 @@ impl Default for Builder {
             nats_config: String::new(),
             variables: Vec::new(),
             last: None,
+            linked: false,
         }
     }
 }
@@ -109,6 +112,13 @@ impl Builder {
         self
     }
 
+    /// Puts a [`Proxy`] between each service and nats-server: [`Service::link`].
+    #[must_use]
+    pub fn linked(mut self) -> Self {
+        self.linked = true;
+        self
+    }
+
     /// Starts everything at once, unless [`Builder::last`] says otherwise, and waits until every service is ready.
     pub async fn start(self) -> Stack {
         let scratch = Scratch::new("stack");
@@ -152,10 +162,15 @@ impl Builder {
 
     fn service(&self, kind: Kind, index: usize, stack: &Stack) -> Service {
         let folder = stack.scratch.path();
-        let mut env = environment::of(kind, &stack.nats.url(), &self.database, folder);
+        let link = self.linked.then(|| Proxy::to(stack.nats.port()));
+        let nats = link.as_ref().map_or_else(
+            || stack.nats.url(),
+            |link| format!("nats://127.0.0.1:{}", link.port()),
+        );
+        let mut env = environment::of(kind, &nats, &self.database, folder);
         let own = self.variables.iter().filter(|(of, ..)| *of == kind);
         env.extend(own.map(|(_, name, value)| (name.clone(), value.clone())));
-        Service::start(kind, index, env, folder)
+        Service::start(kind, index, env, folder, link)
     }
 }
 

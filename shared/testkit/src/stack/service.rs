@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::environment::Variables;
 use super::log;
 use crate::child::Child;
+use crate::proxy::Proxy;
 use crate::waiting::{until, until_blocking};
 use crate::{http, launcher, workspace};
 
@@ -53,6 +54,7 @@ pub struct Service {
     kind: Kind,
     variables: Variables,
     stdout: PathBuf,
+    link: Option<Proxy>,
     run: Mutex<Run>,
 }
 
@@ -65,7 +67,13 @@ struct Run {
 }
 
 impl Service {
-    pub(super) fn start(kind: Kind, index: usize, variables: Variables, folder: &Path) -> Self {
+    pub(super) fn start(
+        kind: Kind,
+        index: usize,
+        variables: Variables,
+        folder: &Path,
+        link: Option<Proxy>,
+    ) -> Self {
         let name = format!("{index}-{}", kind.program());
         let stdout = folder.join(format!("{name}.out"));
         let log = folder.join(format!("{name}.0.log"));
@@ -74,6 +82,7 @@ impl Service {
             kind,
             variables,
             stdout,
+            link,
             run: Mutex::new(Run {
                 child,
                 logs: vec![log],
@@ -85,6 +94,12 @@ impl Service {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Its link to nats-server, where the platform was built with links ([`super::Builder::linked`]).
+    #[must_use]
+    pub fn link(&self) -> Option<&Proxy> {
+        self.link.as_ref()
     }
 
     /// The id of its process.
@@ -178,6 +193,31 @@ impl Service {
         self.kill();
         self.start_again(more);
         self.wait_until_ready().await;
+    }
+
+    /// Starts it again, and once more where it ends before it is ready, as a supervisor does.
+    pub async fn restart_supervised(&self) {
+        let client = http::client();
+        let what = format!("{} to be ready", self.kind.program());
+        loop {
+            self.kill();
+            self.start_again(&[]);
+            let ready = until(START, &what, async || {
+                if self.ended().is_some() {
+                    return Some(false);
+                }
+                let ops = log::announced(&self.latest_logs(), "ops")?;
+                let response = client
+                    .get(format!("http://{ops}/readyz"))
+                    .send()
+                    .await
+                    .ok()?;
+                response.status().is_success().then_some(true)
+            });
+            if ready.await {
+                return;
+            }
+        }
     }
 
     fn start_again(&self, more: &[(&str, &str)]) {
