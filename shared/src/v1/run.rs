@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
 use crate::trace::TraceContext;
+use crate::v1::letters::Caller;
 
 /// Whether the caller waits for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub struct RunRequest {
     /// How many pushes of one workflow to another led to the run.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pushes: u32,
+    /// The run that waits for the end of this one, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.

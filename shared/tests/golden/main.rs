@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)] // A test fails loudly; samples are long.
 
+mod letters;
 mod run_log;
 mod runs;
 mod samples;
@@ -93,6 +94,7 @@ fn runs_and_their_control_read_back() {
         pardoned: 0,
         restart: 0,
         pushes: 0,
+        caller: None,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
