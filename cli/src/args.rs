@@ -366,6 +366,8 @@ pub(crate) enum Runs {
     Show(ShowRun),
     /// Shows runs as they end
     Follow(RunFilter),
+    /// Stops runs: in the queue, at work, or waiting
+    Cancel(CancelRuns),
 }
 
 #[derive(Args)]
@@ -397,6 +399,13 @@ pub(crate) struct RunFilter {
     /// Only those with words that begin with these, in errors, ids, step names, or the beginnings of request and reply
     #[arg(long, value_name = "WORDS")]
     pub(crate) text: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CancelRuns {
+    /// The runs' ids
+    #[arg(value_name = "RUN_ID", required = true)]
+    pub(crate) runs: Vec<String>,
 }
 
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! `push_to_workflow`: one run starts another.
+//! `push_to_workflow` and `call_workflow`: one run starts another.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use shared::ids::RunId;
 use shared::limits::{MAX_BODY, PUSHES};
 use shared::rpc::Context;
 use shared::subjects;
+use shared::v1::letters::Caller;
 use shared::v1::registry::ResolveWorkflow;
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
 use tokio::time::{Instant, sleep};
@@ -25,7 +26,7 @@ const TRY: Duration = Duration::from_secs(5);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Starts a run of another workflow; its id.
+/// Starts a run of another workflow, which tells `caller` of its end; its id.
 ///
 /// # Errors
 /// Why there is none, a sentence for people.
@@ -34,7 +35,7 @@ pub(crate) async fn push(
     of: &Of,
     workflow: &str,
     data: &str,
-    by: &str,
+    (by, caller): (&str, Option<Caller>),
 ) -> Result<Json, String> {
     let pushes = of.pushes.saturating_add(1);
     if pushes > PUSHES {
@@ -53,7 +54,7 @@ pub(crate) async fn push(
     }
     let ends_at = Instant::now() + of.patience;
     loop {
-        let fault = match attempt(runner, of, workflow, data, (by, pushes)).await {
+        let fault = match attempt(runner, of, workflow, data, (by, pushes, caller.as_ref())).await {
             Ok(Some(run)) => return Ok(run.to_string().into()),
             Ok(None) => return Err(format!("there is no published workflow `{workflow}`")),
             Err(fault) => fault,
@@ -72,7 +73,7 @@ async fn attempt(
     of: &Of,
     workflow: &str,
     data: &str,
-    (by, pushes): (&str, u32),
+    (by, pushes, caller): (&str, u32, Option<&Caller>),
 ) -> Result<Option<RunId>, String> {
     let now = ops::clock::now_ms();
     let context = Context {
@@ -117,6 +118,7 @@ async fn attempt(
         pardoned: 0,
         restart: 0,
         pushes,
+        caller: caller.cloned(),
     };
     let job = frame::encode(Kind::Request, &request, data.as_bytes());
     let job = job.map_err(|error| error.to_string())?;

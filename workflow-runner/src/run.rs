@@ -8,6 +8,7 @@ use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::journal::Fact;
+use shared::v1::letters::LetterKey;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
@@ -17,7 +18,7 @@ use workflow::machine::{Diverged, Effect, Machine, Past, Plan, Replay, RunFacts,
 use workflow::template::Surroundings;
 
 use crate::documents::Version;
-use crate::driver::{Driven, Driver};
+use crate::driver::{Driven, Driver, Ending, tell};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost, ReadError};
 use crate::outbox::Outbox;
@@ -35,14 +36,18 @@ pub(crate) enum Carried {
     Out {
         /// Whether it left a journal.
         journal: bool,
+        /// Whether it may have letters.
+        letters: bool,
     },
     /// It was accepted and has not gone on: its version or its journal cannot be read at the moment, or a runner that is
     /// alive still has it.
     NotYet,
-    /// It does nothing but wait for this moment.
+    /// It does nothing but wait for this moment, or for letters.
     Waits {
         /// In milliseconds since the Unix epoch.
         until_ms: i64,
+        /// The keys of the letters.
+        awaits: Vec<LetterKey>,
     },
     /// The queue took it for a run that was never handed out, but it has a journal to go on from.
     Again,
@@ -57,7 +62,10 @@ pub(crate) enum Carried {
     },
 }
 
-const OUT: Carried = Carried::Out { journal: false };
+const OUT: Carried = Carried::Out {
+    journal: false,
+    letters: false,
+};
 
 /// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
 pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
@@ -85,6 +93,9 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     }
     // From here on who asks is told that the run is here.
     let holding = runner.held.hold(request.run_id, request.credit);
+    if is_stopped(&runner, &request).await {
+        holding.hold.cancel.cancel();
+    }
     let context = Context {
         trace: request.trace,
         request_id: request.request_id,
@@ -132,9 +143,31 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
+            if let Some(caller) = &request.caller {
+                let ending = Ending {
+                    outcome: Some(Outcome::Failed),
+                    error: Some(problem.to_string()),
+                    reply: None,
+                };
+                tell(&runner.letters, request.run_id, caller, ending).await;
+            }
             OUT
         }
     }
+}
+
+/// Whether an operator stopped the run before it was taken up. One that was parked is asked about for certain: the letter
+/// may be what let it go on.
+async fn is_stopped(runner: &Shared, request: &RunRequest) -> bool {
+    if runner.cancelled.has(request.run_id) {
+        return true;
+    }
+    if !request.resumed {
+        return false;
+    }
+    let cancel = LetterKey::cancel();
+    let found = runner.letters.get(request.run_id, &cancel).await;
+    matches!(found, Ok(Some(_)))
 }
 
 /// What a run needs before it can begin: its version, and the secrets that its scripts use. A failure comes with the
@@ -192,7 +225,11 @@ async fn begin(
     let facts = RunFacts {
         run_id: request.run_id,
         surroundings,
+        called: request.caller.is_some(),
     };
+    let stopped = hold.cancel.is_cancelled();
+    let has_letters = stopped || plan.awaits();
+    let sweeper = runner.sweeper.clone();
     let mut driver = Driver::new(
         runner,
         request,
@@ -206,7 +243,9 @@ async fn begin(
     .masking(secrets)
     .recorded(recorder);
     place.enter().await;
-    let begun = if past.told.is_empty() {
+    let begun = if stopped && past.started.is_none() {
+        Ok(Machine::never_begun(plan, data, facts))
+    } else if past.told.is_empty() {
         Ok(Machine::start(plan, data, facts))
     } else {
         replay(Replay::begin(plan, data, facts), past.told, &mut driver)
@@ -221,11 +260,18 @@ async fn begin(
         }
     };
     match ended {
-        Ok(Driven::Over) => Carried::Out {
-            journal: driver.has_journal(),
-        },
-        Ok(Driven::Waiting(until)) => Carried::Waits {
+        Ok(Driven::Over) => {
+            if has_letters && request.mode == RunMode::Sync {
+                sweeper.ended(request.run_id, true);
+            }
+            Carried::Out {
+                journal: driver.has_journal(),
+                letters: has_letters,
+            }
+        }
+        Ok(Driven::Waiting(until, awaits)) => Carried::Waits {
             until_ms: until.as_millisecond(),
+            awaits,
         },
         Err(Lost::Outdated) if request.attempt == 0 && !driver.has_journal() => Carried::Again,
         Err(lost) => {
@@ -254,8 +300,10 @@ async fn open_journal(
     let again = request.restart > past.restarted;
     if !again && (past.ended || request.resumed && past.started.is_none()) {
         tracing::info!("the job came again, and the run has ended");
-        let journal = past.ended;
-        return Err(Carried::Out { journal });
+        return Err(Carried::Out {
+            journal: past.ended,
+            letters: plan.awaits(),
+        });
     }
     if again {
         past = Past::default();

@@ -26,8 +26,19 @@ pub(crate) async fn run(connection: &Connection, command: Runs) -> Result<(), Fa
                 other => output::show(other, &run, &[], Vec::new()),
             }
         }
+        Runs::Cancel(wanted) => cancel(&client, &wanted.runs).await,
         Runs::Follow(filter) => follow(connection, &client, &filter).await,
     }
+}
+
+/// Tells runs to stop.
+async fn cancel(client: &Client, runs: &[String]) -> Result<(), Failure> {
+    for run in runs {
+        let request = client.request(Method::POST, &["runs", run, "cancel"])?;
+        client.send(request).await?;
+        output::say(&format!("run {run} is told to stop"));
+    }
+    Ok(())
 }
 
 async fn list(client: &Client, wanted: &ListRuns) -> Result<Vec<Value>, Failure> {

@@ -176,7 +176,8 @@ impl Gate {
         })
     }
 
-    /// Puts a run back into the work queue that is parked and waits for the letter with this key. Whether it was one.
+    /// Puts a run back into the work queue that is parked and waits for the letter with this key. The stream's number of
+    /// what was parked, where it was.
     ///
     /// # Errors
     /// [`ParkingError`]; the run stays parked.
@@ -185,18 +186,22 @@ impl Gate {
         run: RunId,
         key: &LetterKey,
         patience: Duration,
-    ) -> Result<bool, ParkingError> {
+    ) -> Result<Option<u64>, ParkingError> {
         let subject = subjects::parked(run);
         let message = match self.stream.get_last_raw_message_by_subject(&subject).await {
             Ok(message) => message,
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-                return Ok(false);
+                return Ok(None);
             }
             Err(error) => return Err(failed(&error)),
         };
-        match arrival(&subject, Some(&message.headers), message.sequence) {
-            Some(arrival) if arrival.waits_for(key) => self.release(arrival.parked, patience).await,
-            _ => Ok(false),
+        let sequence = message.sequence;
+        match arrival(&subject, Some(&message.headers), sequence) {
+            Some(arrival) if arrival.waits_for(key) => {
+                let was_there = self.release(arrival.parked, patience).await?;
+                Ok(was_there.then_some(sequence))
+            }
+            _ => Ok(None),
         }
     }
 

@@ -29,6 +29,7 @@ impl Driver<'_> {
         match effect {
             Effect::Reply(reply) => {
                 self.replied = true;
+                self.keep_reply(reply);
                 self.outbox.pass_answer(reply);
             }
             Effect::ReplyRefused => self.refused = true,
@@ -71,7 +72,11 @@ impl Driver<'_> {
         if self.journal.is_none() || !idle {
             return None;
         }
-        let first = self.moments.values().min().copied()?;
+        if !self.waits.rest() {
+            return None;
+        }
+        let moments = self.moments.values().copied().min();
+        let first = moments.into_iter().chain(self.waits.first()).min()?;
         let left = first.duration_since(self.runner.now());
         let long = SignedDuration::from_secs(i64::from(self.runner.config.park_after_seconds));
         // One that was let go on by another clock is not sent back for what the two differ by.

@@ -1,6 +1,8 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
+mod caller;
 mod diary;
+mod waits;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use script::Secrets;
 use shared::codes::Code;
 use shared::limits::stream_cost;
 use shared::v1::journal::Fact;
+use shared::v1::letters::LetterKey;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
@@ -22,7 +25,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
     Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
 };
+use workflow::reply::Reply;
 
+use self::waits::Waits;
+pub(crate) use self::caller::{Ending, tell};
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
@@ -35,12 +41,12 @@ use crate::service::Shared;
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far a run was driven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Driven {
     /// To its end.
     Over,
-    /// To where it does nothing but wait for this moment.
-    Waiting(Timestamp),
+    /// To where it does nothing but wait for this moment, or for the letters with these keys.
+    Waiting(Timestamp, Vec<LetterKey>),
 }
 
 /// One run at work.
@@ -62,6 +68,10 @@ pub(crate) struct Driver<'a> {
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<StepIndex, Timestamp>,
+    /// The letters that steps wait for.
+    waits: Waits,
+    /// What it replied, where another run waits for that.
+    reply: Option<Reply>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
     ends_at: Instant,
@@ -96,6 +106,8 @@ impl<'a> Driver<'a> {
             recorder: Recorder::none(),
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
+            waits: Waits::default(),
+            reply: None,
             ended: VecDeque::new(),
             replied: false,
             refused: false,
@@ -128,13 +140,20 @@ impl<'a> Driver<'a> {
         mut machine: Machine,
         mut effects: Vec<Effect>,
     ) -> Result<Driven, Lost> {
+        let mut stopped = self.hold.cancel.is_cancelled();
         loop {
             for effect in effects {
+                if stopped && effect.waiting().is_some() {
+                    // What it would wait for is not begun any more.
+                    continue;
+                }
                 self.begin(&effect, machine.begun()).await?;
                 let outcome = self.perform(effect).await;
                 self.kept()?;
                 if let Some(outcome) = outcome {
+                    Box::pin(self.tell_caller(outcome)).await?;
                     self.finish(outcome).await;
+                    Box::pin(self.close_all()).await;
                     self.kept()?;
                     self.mark(Fact::Ended, machine.begun()).await?;
                     return Ok(Driven::Over);
@@ -143,9 +162,14 @@ impl<'a> Driver<'a> {
             if let Some(moment) = self.long_wait(&machine) {
                 self.recorder.waits();
                 self.mark(Fact::Parked, machine.begun()).await?;
-                return Ok(Driven::Waiting(moment));
+                return Ok(Driven::Waiting(moment, self.waits.keys()));
             }
-            effects = if let Some(event) = self.next(&machine).await {
+            let event = match stopped {
+                true => Some(Event::Cancel),
+                false => self.next(&machine).await,
+            };
+            stopped = false;
+            effects = if let Some(event) = event {
                 if let Event::Due { step } = &event {
                     self.moments.remove(step);
                 }
@@ -162,7 +186,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// The next event; none where there is work that needs none, which comes first: what a run does must not depend on
+    /// The next event; none where there is work that needs none, or the run may leave its runner. Work comes first: what a run does must not depend on
     /// when a response comes.
     async fn next(&mut self, machine: &Machine) -> Option<Event> {
         if machine.has_work() {
@@ -174,7 +198,7 @@ impl<'a> Driver<'a> {
             }
             return self.interruption();
         }
-        Some(self.next_event().await)
+        self.next_event().await
     }
 
     /// What ends a run that still has work to do.
@@ -191,15 +215,25 @@ impl<'a> Driver<'a> {
         Event::Cancel
     }
 
-    async fn next_event(&mut self) -> Event {
+    /// None where something was done about letters, after which the run may leave.
+    async fn next_event(&mut self) -> Option<Event> {
         let hold = self.hold.clone();
         loop {
+            let letters = self.waits.due(self.runner.now());
             tokio::select! {
                 biased;
-                () = hold.cancel.cancelled() => return Event::Cancel,
-                event = next_of(&mut self.ended, &mut self.calls) => return event,
+                () = hold.cancel.cancelled() => return Some(Event::Cancel),
+                event = next_of(&mut self.ended, &mut self.calls) => return Some(event),
+                () = hold.letters.notified() => {
+                    Box::pin(self.see_to_letters(true)).await;
+                    return self.ended.pop_front();
+                }
+                () = until(letters.map(Into::into)) => {
+                    Box::pin(self.see_to_letters(false)).await;
+                    return self.ended.pop_front();
+                }
                 () = until(self.recorder.due()) => self.recorder.still_running(),
-                () = sleep_until(self.ends_at) => return self.took_too_long(),
+                () = sleep_until(self.ends_at) => return Some(self.took_too_long()),
             }
         }
     }
@@ -211,6 +245,12 @@ impl<'a> Driver<'a> {
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, errand } => self.ask(step, errand),
             Effect::Wake { step, at } => self.wake(step, at),
+            Effect::Await {
+                step,
+                place,
+                until,
+                soon,
+            } => Box::pin(self.await_letter(step, &place, until, soon)).await,
             Effect::Log {
                 step,
                 level,
@@ -227,6 +267,7 @@ impl<'a> Driver<'a> {
             Effect::StepFinished { step, outcome } => self.step_finished(&step, &outcome),
             Effect::Reply(reply) => {
                 self.replied = true;
+                self.keep_reply(&reply);
                 self.outbox.answer(reply).await;
             }
             Effect::ReplyRefused => self.refused = true,

@@ -9,6 +9,7 @@ mod envelope;
 mod field;
 mod kind;
 mod listener;
+mod outside;
 mod replies;
 mod steps;
 mod time;

@@ -36,6 +36,7 @@ mod sync_only;
 mod tests;
 mod times;
 mod tree;
+mod waits;
 
 pub use crate::document::effects;
 pub use nearest::nearest;
@@ -209,6 +210,7 @@ const JUDGES: &[Judge] = &[
     double_reply::judge,
     deadline::judge,
     times::judge,
+    waits::judge,
     data_names::judge,
     secret_shown::judge,
     settings::judge,

@@ -21,6 +21,12 @@ pub(super) enum Done {
     Frame(FrameOut),
     /// What is to be done outside, and the name under `__data` for what comes of it.
     Errand(Errand, Option<String>),
+    /// What is to be done outside before a letter is waited for.
+    Call(Errand),
+    /// A message to be published.
+    Publish(Errand, Vec<HeaderNote>),
+    /// A letter is waited for.
+    Await,
     Request(HttpRequest, Vec<HeaderNote>),
     Log(Level, String),
     Stop(Outcome, Option<String>),
@@ -85,6 +91,17 @@ pub(super) fn carry_out(
         NodeKind::Push(spec) => {
             let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
             Ok(Done::Errand(errand, spec.result.clone()))
+        }
+        NodeKind::Call(spec) => {
+            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            Ok(Done::Call(errand))
+        }
+        NodeKind::Callback(_) => Ok(Done::Await),
+        NodeKind::Publish(spec) => {
+            let (errand, notes) = spec
+                .prepare(run_id, &node.id, evaluator)
+                .map_err(sentence)?;
+            Ok(Done::Publish(errand, notes))
         }
         NodeKind::Http(spec) => {
             let (request, notes) = spec

@@ -113,6 +113,7 @@ impl Ledger {
             Effect::Http { .. }
                 | Effect::Ask { .. }
                 | Effect::Wake { .. }
+                | Effect::Await { .. }
                 | Effect::Reply(_)
                 | Effect::Frame(_)
         );

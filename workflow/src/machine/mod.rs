@@ -14,6 +14,8 @@
 //!   time has come. Its siblings go on.
 //! - A script that asks what is outside (`memoryGet`) breaks off; the driver is asked, and the step is evaluated again with
 //!   the answer, at the time of before.
+//! - A step that waits for something from outside, a call of its resume URL or the end of a run that it called, waits for a
+//!   letter; the driver is asked to hand in what the letter says, or that none came in time.
 //! - A run is over when no work is left, at a `stop` step, or when it is cancelled. From then on it
 //!   never changes.
 //! - What a run does depends on its plan, its data, its facts and the events that it is told, in their order, and on
@@ -24,9 +26,11 @@ mod due;
 mod effect;
 mod http;
 mod ledger;
+mod letters;
 mod memory;
 mod plan;
 mod prepare;
+mod publish;
 mod push;
 mod replay;
 mod retry;
@@ -34,6 +38,8 @@ mod run;
 
 #[cfg(test)]
 mod http_tests;
+#[cfg(test)]
+mod letter_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
@@ -58,6 +64,7 @@ pub use effect::{
     Effect, Errand, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex,
     StepOutcome,
 };
+pub use letters::letter_answer;
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};
 pub use plan::{Plan, PlanError};
 pub use replay::{Diverged, Replay};

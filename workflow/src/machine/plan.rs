@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use script::{CompileError, ScriptId, Scripts};
+use shared::v1::auth::CallbackTerms;
 use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 use thiserror::Error;
@@ -11,8 +12,10 @@ use thiserror::Error;
 use super::due::DueSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
+use super::letters::{CallSpec, CallbackSpec};
 use super::memory::MemorySpec;
 use super::prepare;
+use super::publish::PublishSpec;
 use super::push::PushSpec;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Document, Listener, RunLog, RunMode};
@@ -48,6 +51,12 @@ pub enum PlanError {
     /// The listener's reply does not compile.
     #[error("the listener's reply does not compile")]
     Reply(#[source] CompileError),
+    /// A script asks for the resume URL of a step that does not wait for a callback.
+    #[error("there is no `wait_for_callback` step `{id}`, whose URL a script asks for")]
+    NoCallback {
+        /// The id.
+        id: String,
+    },
     /// A step does not compile.
     #[error("the step `{id}` does not compile")]
     Step {
@@ -91,6 +100,9 @@ pub(super) enum NodeKind {
     },
     Memory(Box<MemorySpec>),
     Push(PushSpec),
+    Call(Box<CallSpec>),
+    Callback(Box<CallbackSpec>),
+    Publish(Box<PublishSpec>),
     Http(Box<HttpSpec>),
     Log {
         level: Level,
@@ -113,6 +125,9 @@ impl NodeKind {
             Self::Store { .. } => "store_value",
             Self::Memory(_) => "set_memory",
             Self::Push(_) => "push_to_workflow",
+            Self::Call(_) => "call_workflow",
+            Self::Callback(_) => "wait_for_callback",
+            Self::Publish(_) => "publish_message",
             Self::Http(_) => "http_request",
             Self::Log { .. } => "log",
             Self::Stop { .. } => "stop",
@@ -145,6 +160,14 @@ impl Plan {
         let run_mode = document.spec.run_mode;
         let scripts = scripts.build();
         let settings = scripts.all_settings();
+        for id in settings.callbacks {
+            let is_one = |node: &Node| {
+                node.id == id && matches!(node.kind, NodeKind::Callback(_))
+            };
+            if !nodes.iter().any(is_one) {
+                return Err(PlanError::NoCallback { id });
+            }
+        }
         Ok(Self {
             nodes,
             roots,
@@ -192,6 +215,27 @@ impl Plan {
     #[must_use]
     pub const fn run_log(&self) -> RunLog {
         self.run_log
+    }
+
+    /// Whether its runs may wait for letters.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        let waits = |node: &Node| matches!(node.kind, NodeKind::Callback(_) | NodeKind::Call(_));
+        self.nodes.iter().any(waits)
+    }
+
+    /// The places whose resume URLs its scripts may ask for.
+    pub fn callback_places(&self) -> impl Iterator<Item = &str> {
+        let waits = |node: &&Node| matches!(node.kind, NodeKind::Callback(_));
+        self.nodes.iter().filter(waits).map(|node| node.id.as_str())
+    }
+
+    /// What the resume URL of a step takes; none where it waits for no callback.
+    pub(super) fn callback_terms(&self, id: &str) -> Option<CallbackTerms> {
+        self.nodes.iter().find_map(|node| match &node.kind {
+            NodeKind::Callback(spec) if node.id == id => Some(spec.terms.clone()),
+            _ => None,
+        })
     }
 
     /// The status of the listener's own reply.

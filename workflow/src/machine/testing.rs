@@ -56,6 +56,7 @@ impl Run {
         let facts = RunFacts {
             run_id,
             surroundings,
+            called: false,
         };
         let (machine, effects) = Machine::start(plan, Data::from_fields(fields), facts);
         let mut run = Self { machine, effects };

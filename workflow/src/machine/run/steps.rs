@@ -11,7 +11,7 @@ use super::{Began, Machine, Wait};
 use crate::machine::carry::{Done, carry_out};
 use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome};
 use crate::machine::http::HttpSpec;
-use crate::machine::memory;
+use crate::machine::prepare::errand_of;
 use crate::machine::plan::{Node, NodeKind};
 use crate::template::{Evaluator, Made};
 
@@ -57,6 +57,7 @@ impl Machine {
                     self.carry_out(step, node);
                 }
             }
+            Some(Wait::Letter) => self.waited_in_vain(node),
             _ => {}
         }
     }
@@ -118,7 +119,7 @@ impl Machine {
     ) {
         let id = self.plan.step_id(step).unwrap_or("reply");
         let id = format!("{}:{id}:{}", self.facts.run_id, answers.len());
-        let errand = memory::of_script(&question, id);
+        let errand = errand_of(&self.plan, &question, id);
         let wait = Wait::Told {
             question,
             answers,
@@ -139,6 +140,8 @@ impl Machine {
                 }
                 self.succeed(node);
             }
+            (Some(Wait::Started), Some(node), Ok(_)) => self.await_letter(step, node),
+            (Some(Wait::Letter), Some(node), Ok(value)) => self.letter_came(node, value),
             (
                 Some(Wait::Told {
                     question,
@@ -226,6 +229,18 @@ impl Machine {
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
+            Done::Call(errand) => {
+                self.waiting.insert(step, Wait::Started);
+                self.effects.push(Effect::Ask { step, errand });
+                return;
+            }
+            Done::Publish(errand, notes) => {
+                self.note_headers(Some(node), notes);
+                self.waiting.insert(step, Wait::Errand { result: None });
+                self.effects.push(Effect::Ask { step, errand });
+                return;
+            }
+            Done::Await => return self.await_letter(step, node),
             Done::Stop(outcome, message) => return self.stop(node, outcome, message),
             Done::Store(name, value) => self.data.set(name, value),
             Done::Log(level, message) => self.log(Some(node), level, message),

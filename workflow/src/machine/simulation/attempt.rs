@@ -77,6 +77,7 @@ impl Attempt {
         let facts = RunFacts {
             run_id,
             surroundings: Surroundings::new(started, 7),
+            called: false,
         };
         let data = Data::from_fields(&serde_json::json!({}));
         let mut replay = Replay::begin(Arc::clone(plan), data, facts);
