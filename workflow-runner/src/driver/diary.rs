@@ -20,12 +20,14 @@ impl Driver<'_> {
 
     /// An earlier attempt was told this.
     pub(crate) fn hear_again(&mut self, event: &Event) {
+        self.hide_link(event);
         self.recorder.event(event);
     }
 
     /// An earlier attempt did this: it is not done again.
     pub(crate) fn recall(&mut self, effect: &Effect) {
         self.recorder.effect(effect);
+        self.note_link(effect);
         match effect {
             Effect::Reply(reply) => {
                 self.replied = true;

@@ -2,6 +2,7 @@
 
 mod caller;
 mod diary;
+mod links;
 mod waits;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -27,6 +28,7 @@ use workflow::machine::{
 };
 use workflow::reply::Reply;
 
+use self::links::Links;
 use self::waits::Waits;
 pub(crate) use self::caller::{Ending, tell};
 use crate::errands::{self, Of};
@@ -68,6 +70,8 @@ pub(crate) struct Driver<'a> {
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<StepIndex, Timestamp>,
+    /// The resume URLs that it made.
+    links: Links,
     /// The letters that steps wait for.
     waits: Waits,
     /// What it replied, where another run waits for that.
@@ -106,6 +110,7 @@ impl<'a> Driver<'a> {
             recorder: Recorder::none(),
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
+            links: Links::default(),
             waits: Waits::default(),
             reply: None,
             ended: VecDeque::new(),
@@ -175,6 +180,7 @@ impl<'a> Driver<'a> {
                 }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
+                self.hide_link(&event);
                 self.recorder.event(&event);
                 self.place.enter().await;
                 machine.handle(event, now)
@@ -241,6 +247,7 @@ impl<'a> Driver<'a> {
     /// Performs an effect; the outcome where it was the last.
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
         self.recorder.effect(&effect);
+        self.note_link(&effect);
         match effect {
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, errand } => self.ask(step, errand),

@@ -79,6 +79,13 @@ pub(super) struct Node {
     pub(super) continue_on_error: bool,
 }
 
+impl Node {
+    /// Whether it waits for a letter.
+    pub(super) const fn awaits(&self) -> bool {
+        matches!(self.kind, NodeKind::Callback(_) | NodeKind::Call(_))
+    }
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub(super) enum NodeKind {
@@ -220,8 +227,7 @@ impl Plan {
     /// Whether its runs may wait for letters.
     #[must_use]
     pub fn awaits(&self) -> bool {
-        let waits = |node: &Node| matches!(node.kind, NodeKind::Callback(_) | NodeKind::Call(_));
-        self.nodes.iter().any(waits)
+        self.nodes.iter().any(Node::awaits)
     }
 
     /// The places whose resume URLs its scripts may ask for.

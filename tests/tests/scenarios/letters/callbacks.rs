@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use testkit::http::client;
 use testkit::remote::Remote;
+use testkit::stack::Kind;
 
 use super::platform::{
     accepting, builder, call, parked, publish, resume_url, run_in, start, tell, waiting,
@@ -34,8 +35,14 @@ async fn a_parked_run_goes_on_when_its_url_is_called_and_two_calls_at_once_are_o
     assert_eq!(taken.body, json!({"run_id": run["id"]}));
     // The run log has what came, and nothing with which one could call.
     let whole = run.to_string();
-    assert!(whole.contains("\"answer\":\"yes\""), "{run:#}");
-    assert!(!whole.contains("/callback/ey"), "{run:#}");
+    assert!(whole.contains(r#"\"answer\":\"yes\""#), "{run:#}");
+    assert!(whole.contains("/callback/***"), "{run:#}");
+    let token = resume.rsplit('/').next().unwrap();
+    assert!(!whole.contains(token), "{run:#}");
+    for kind in [Kind::Runner, Kind::Gateway, Kind::Auth, Kind::Registry] {
+        let logs = stack.logs(kind);
+        assert!(!logs.iter().any(|line| line.to_string().contains(token)));
+    }
     let late = Answer::of(call(&resume, "again")).await;
     assert_eq!((late.status, late.code()), (410, "callback_over"));
     assert_eq!(remote.calls("/done").len(), 1);

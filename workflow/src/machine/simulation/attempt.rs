@@ -44,6 +44,7 @@ pub(super) struct Attempt {
     pub(super) calls: Vec<StepIndex>,
     timers: Vec<(StepIndex, Timestamp)>,
     errands: Vec<(StepIndex, Errand)>,
+    waits: Vec<(StepIndex, String, Timestamp)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -103,6 +104,7 @@ impl Attempt {
             calls: Vec::new(),
             timers: Vec::new(),
             errands: Vec::new(),
+            waits: Vec::new(),
             frames,
             fault,
         };
@@ -142,6 +144,8 @@ impl Attempt {
                 return;
             }
             self.hand_in(Event::Answer { step, answer }, outside);
+        } else if !self.waits.is_empty() && outside.dice.one_in(2) {
+            self.see_to_letters(outside);
         } else if !self.timers.is_empty() && (self.calls.is_empty() || outside.dice.one_in(2)) {
             let place = outside.dice.place(self.timers.len());
             let (step, at) = self.timers.swap_remove(place);
@@ -155,6 +159,39 @@ impl Attempt {
         }
     }
 
+    /// Looks for a letter; where there is none for long enough, the wait ends.
+    fn see_to_letters(&mut self, outside: &mut Outside) {
+        let at = outside.dice.place(self.waits.len());
+        let Some((step, place, until)) = self.waits.get(at).cloned() else {
+            return;
+        };
+        if let Some(letter) = outside.letter(&place) {
+            self.waits.swap_remove(at);
+            let event = match letter {
+                Some(answer) => Event::Answer {
+                    step,
+                    answer: Ok(answer),
+                },
+                None => Event::Due { step },
+            };
+            return self.hand_in(event, outside);
+        }
+        if !outside.dice.one_in(3) {
+            return;
+        }
+        outside.wait_until(until);
+        if self.fault != Some(Fault::WaitNotClosed) && !outside.close(&place) {
+            return;
+        }
+        // The runner may die between the two.
+        if outside.dice.one_in(STEP) {
+            self.state = State::Dead;
+            return;
+        }
+        self.waits.swap_remove(at);
+        self.hand_in(Event::Due { step }, outside);
+    }
+
     fn perform(&mut self, effect: Effect, outside: &mut Outside) {
         match effect {
             Effect::Http { step, request } => {
@@ -162,6 +199,9 @@ impl Attempt {
                 outside.call(step, &request);
             }
             Effect::Ask { step, errand } => self.errands.push((step, errand)),
+            Effect::Await {
+                step, place, until, ..
+            } => self.waits.push((step, place, until)),
             Effect::Wake { step, at } => self.timers.push((step, at)),
             Effect::Reply(reply) => outside.replies.push(reply),
             Effect::Frame(frame) => {

@@ -42,7 +42,7 @@ impl Drawn {
             "{{{{ now('U') }}}} {{{{ uuid() }}}} {{{{ __data.s{}.body.n }}}}",
             1 + dice.below(12)
         );
-        let mut step = match dice.below(8) {
+        let mut step = match dice.below(10) {
             0 | 1 => json!({"type": "http_request", "method": "POST", "url": "https://a.example/",
                 "body": value, "result": id}),
             2 => {
@@ -60,6 +60,9 @@ impl Drawn {
             6 => {
                 json!({"type": "log", "message": "{{ memoryGet('a') }} {{ incrementAndGet('n') }} {{ now('U') }}"})
             }
+            7 => json!({"type": "wait_for_callback", "timeout": "5 seconds", "result": id}),
+            8 => json!({"type": "call_workflow", "workflow": "other", "data": {"v": value},
+                "timeout": "5 seconds", "result": id}),
             _ => json!({"type": "log", "message": value}),
         };
         let members = step.as_object_mut().unwrap();

@@ -33,10 +33,11 @@ pub(super) enum Fault {
     TimeOfItsOwn,
     AcknowledgedEarly,
     EndNotWritten,
+    WaitNotClosed,
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::BeginningNotWritten,
         Self::ResultNotWritten,
         Self::NothingRead,
@@ -45,6 +46,7 @@ impl Fault {
         Self::TimeOfItsOwn,
         Self::AcknowledgedEarly,
         Self::EndNotWritten,
+        Self::WaitNotClosed,
     ];
 }
 
@@ -60,6 +62,8 @@ pub(super) struct Outside {
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
+    /// The letter of each place: what it says, or that none is taken any more.
+    letters: BTreeMap<String, Option<Json>>,
     clock: i64,
     instances: u64,
 }
@@ -99,6 +103,31 @@ impl Outside {
             *number
         });
         json!(after)
+    }
+
+    /// Somebody writes a letter to a place, perhaps for the second time, too early or too late: the first one stays.
+    pub(super) fn write_letter(&mut self, place: &str) {
+        let n = self.dice.below(10);
+        let outcome = if self.dice.one_in(4) {
+            "failed"
+        } else {
+            "succeeded"
+        };
+        let letter = json!({"outcome": outcome, "run_id": "r", "body": {"n": n}});
+        let letters = &mut self.letters;
+        letters.entry(place.to_owned()).or_insert(Some(letter));
+    }
+
+    /// The letter of a place, if there is one: what it says, or none where none is taken any more.
+    pub(super) fn letter(&self, place: &str) -> Option<Option<Json>> {
+        self.letters.get(place).cloned()
+    }
+
+    /// Takes no letter for a place any more; whether there was none.
+    pub(super) fn close(&mut self, place: &str) -> bool {
+        let first = !self.letters.contains_key(place);
+        self.letters.entry(place.to_owned()).or_insert(None);
+        first
     }
 
     pub(super) fn instance(&mut self) -> u64 {
@@ -156,6 +185,7 @@ impl World {
             called: BTreeMap::new(),
             number: 0,
             added: BTreeMap::new(),
+            letters: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
         };
@@ -196,6 +226,10 @@ impl World {
     }
 
     fn turn(&mut self) -> Result<(), String> {
+        if self.outside.dice.one_in(12) {
+            let place = format!("s{}", 1 + self.outside.dice.below(12));
+            self.outside.write_letter(&place);
+        }
         let running: Vec<usize> = self.places(State::Running);
         let paused = self.places(State::Paused);
         let wake = !paused.is_empty() && self.outside.dice.one_in(12);
@@ -332,6 +366,36 @@ impl World {
         answered.count() + given_up + over.count()
     }
 
+    /// Whoever wrote a letter that was taken can be sure that the run has it, where it came to that place at all; and what
+    /// the run has is what was written.
+    fn judge_letters(&self) -> Result<(), String> {
+        for (entry, body) in self.outside.entries() {
+            let (step, told) = match &entry.fact {
+                Fact::Returned { step, .. } => (step, true),
+                Fact::Due { step } => (step, false),
+                _ => continue,
+            };
+            let index = self.plan.step_index(step);
+            let Some(node) = index.and_then(|index| self.plan.nodes.get(index)) else {
+                continue;
+            };
+            let (true, Some(letter)) = (node.awaits(), self.outside.letters.get(step)) else {
+                continue;
+            };
+            let answer: Option<Json> = serde_json::from_slice(body).ok();
+            match letter {
+                Some(letter) if told && answer.as_ref() == Some(letter) => {}
+                // That the other run has been started, or an answer to a script.
+                _ if told && answer.is_some_and(|answer| !answer.is_object()) => {}
+                None if !told => {}
+                // A step that waits for its moment before it waits for its letter.
+                Some(_) if !told && node.due.is_some() => {}
+                _ => return Err(format!("`{step}`: {letter:?} is told as {:?}", entry.fact)),
+            }
+        }
+        Ok(())
+    }
+
     fn judge(&self) -> Result<(), String> {
         let all_equal = |outcomes: &[Outcome]| outcomes.windows(2).all(|pair| pair[0] == pair[1]);
         if self.outcomes.is_empty() || !all_equal(&self.outcomes) {
@@ -365,6 +429,7 @@ impl World {
         if self.outside.number != i64::try_from(self.outside.added.len()).unwrap() {
             return Err("an addition was made twice".to_owned());
         }
+        self.judge_letters()?;
         for (length, owner) in &self.takeovers {
             let since = self.outside.entries().skip(*length);
             let outdated = since.filter(|(entry, _)| entry.by.0 < owner.0);
