@@ -11,9 +11,10 @@ use ops::clock;
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::auth::{
-    CallbackRight, CheckCallbackLink, CheckCredentials, CheckReplyLink, CheckToken, CredentialProblem, ListTokens, MintToken, Minted,
-    PublicKey, ReplyRight, RevokeToken, RunSecret, RunSecrets, SealingKey, SignCallerToken,
-    SignCallbackLink, SignReplyLink, SignedToken, TokenInfo, Verify,
+    CallbackRight, CheckCallbackLink, CheckCredentials, CheckReplyLink, CheckToken,
+    CredentialProblem, ListTokens, MintToken, Minted, PublicKey, ReplyRight, RevokeToken,
+    RunSecret, RunSecrets, SealingKey, SignCallbackLink, SignCallerToken, SignReplyLink,
+    SignedToken, TokenInfo, Verify,
 };
 use shared::v1::reply::Failure;
 

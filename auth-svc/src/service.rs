@@ -12,10 +12,10 @@ use shared::subjects;
 use tokio::sync::oneshot;
 
 use crate::answers::{self, Answers};
+use crate::callback_link::CallbackLinks;
 use crate::config::Config;
 use crate::credentials::{self, Credentials};
 use crate::own_key;
-use crate::callback_link::CallbackLinks;
 use crate::reply_link::ReplyLinks;
 use crate::secrets::{self, Secrets};
 use crate::tokens::{self, Tokens};

@@ -103,13 +103,30 @@ mod tests {
         let [ended, open, none] = runs;
         let (place, cancel) = (bus::letters::key("place"), LetterKey::cancel());
         for run in runs {
-            assert!(letters.put(run, &place, &Letter::Closed, &[]).await.unwrap());
-            assert!(!letters.put(run, &place, &Letter::Closed, &[]).await.unwrap());
+            assert!(
+                letters
+                    .put(run, &place, &Letter::Closed, &[])
+                    .await
+                    .unwrap()
+            );
+            assert!(
+                !letters
+                    .put(run, &place, &Letter::Closed, &[])
+                    .await
+                    .unwrap()
+            );
         }
-        letters.put(none, &cancel, &Letter::Cancel, &[]).await.unwrap();
+        letters
+            .put(none, &cancel, &Letter::Cancel, &[])
+            .await
+            .unwrap();
         let entry = Bytes::from_static(b"entry");
-        journal::write(&bus, open, 0, entry.clone(), false, TRY).await.unwrap();
-        journal::write(&bus, ended, 0, entry, true, TRY).await.unwrap();
+        journal::write(&bus, open, 0, entry.clone(), false, TRY)
+            .await
+            .unwrap();
+        journal::write(&bus, ended, 0, entry, true, TRY)
+            .await
+            .unwrap();
         let there = async || {
             let mut there = Vec::new();
             for run in runs {
@@ -119,7 +136,10 @@ mod tests {
         };
         sweep_letters(&bus, 3_600).await;
         assert_eq!(there().await, [true, true, true]);
-        letters.put(none, &cancel, &Letter::Cancel, &[]).await.unwrap();
+        letters
+            .put(none, &cancel, &Letter::Cancel, &[])
+            .await
+            .unwrap();
         // A clock that is a minute ahead.
         sweep_letters(&bus, 0).await;
         let found = until(TRY, "the letters to go", async || {

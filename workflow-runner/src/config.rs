@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::publish::check_pattern;
 use ipnet::IpNet;
 use script::Bounds;
-use crate::publish::check_pattern;
 use serde::{Deserialize, Serialize};
 
 /// The section `runner`; each key is described in `defaults.toml`.

@@ -27,6 +27,8 @@ pub(crate) struct Of {
     pub(crate) request_id: RequestId,
     /// How many pushes led to it.
     pub(crate) pushes: u32,
+    /// Which time a person had it begin again.
+    pub(crate) restart: u64,
     /// Whether it has a journal.
     pub(crate) journalled: bool,
     /// For how long it is tried again what may work in a moment.
@@ -41,6 +43,7 @@ impl Of {
             trace: request.trace.child(span_id),
             request_id: request.request_id,
             pushes: request.pushes,
+            restart: request.restart,
             journalled: request.mode == RunMode::Async,
             patience: match request.mode {
                 RunMode::Sync => BRIEF,

@@ -160,13 +160,7 @@ async fn carry(runner: Arc<Shared>, request: RunRequest, body: Bytes, job: Bytes
 
 /// Moves a job out of the queue to where it waits for its moment. What is done twice, since an acknowledgement is lost, is
 /// found out by the journal.
-async fn park(
-    runner: &Shared,
-    job: &Job,
-    attempt: u32,
-    until_ms: i64,
-    awaits: &[LetterKey],
-) {
+async fn park(runner: &Shared, job: &Job, attempt: u32, until_ms: i64, awaits: &[LetterKey]) {
     let parked = async {
         let (request, again) = taken_out(job, attempt, |request| request.resumed = true)?;
         let run_id = request.run_id;

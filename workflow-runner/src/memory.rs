@@ -98,7 +98,9 @@ impl Memory {
             Errand::Push { .. }
             | Errand::Call { .. }
             | Errand::CallbackUrl { .. }
-            | Errand::Publish { .. } => Err(Fault::Refused("that is no question to memory".to_owned())),
+            | Errand::Publish { .. } => {
+                Err(Fault::Refused("that is no question to memory".to_owned()))
+            }
             Errand::MemoryAdd { name, by, keep, id } => {
                 let stored = self.read(name).await?;
                 if let Some(after) = stored.added(id) {

@@ -109,7 +109,10 @@ pub(crate) fn check_pattern(pattern: &str) -> Result<(), String> {
     let good = parts.iter().enumerate().all(|(place, part)| match *part {
         ">" => place == last,
         "*" => true,
-        part => !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || "*>".contains(letter)),
+        part => {
+            !part.is_empty()
+                && !part.contains(|letter: char| letter.is_whitespace() || "*>".contains(letter))
+        }
     });
     if good {
         return Ok(());
@@ -144,8 +147,23 @@ mod tests {
     fn subjects_with_wildcards_gaps_or_spaces_and_those_of_the_platform_are_refused() {
         assert!(check("workflows.a-b_C.1").is_ok());
         for wrong in [
-            "", ".", "a.", ".a", "a..b", "a.*", "a.>", "a b", "a\n", "a\tb", "$JS.API.INFO",
-            "$SYS.x", "$KV.a.b", "_INBOX.x", "earshot.v1.run", "EARSHOT.x", "_IN.a",
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "a.*",
+            "a.>",
+            "a b",
+            "a\n",
+            "a\tb",
+            "$JS.API.INFO",
+            "$SYS.x",
+            "$KV.a.b",
+            "_INBOX.x",
+            "earshot.v1.run",
+            "EARSHOT.x",
+            "_IN.a",
             &"a".repeat(256),
         ] {
             assert!(check(wrong).is_err(), "{wrong:?}");

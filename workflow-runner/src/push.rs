@@ -90,7 +90,7 @@ async fn attempt(
     let Some(target) = found else {
         return Ok(None);
     };
-    let run_id = of_step(of.run_id, by);
+    let run_id = of_step(of.run_id, of.restart, by);
     let request = RunRequest {
         run_id,
         attempt: 0,
@@ -130,11 +130,15 @@ async fn attempt(
     Ok(Some(run_id))
 }
 
-/// The id of the run that a step of a run starts: the same for each attempt. It sorts beside the run's own.
-fn of_step(run: RunId, step: &str) -> RunId {
+/// The id of the run that a step of a run starts: the same for each attempt, and another one where a person has the run
+/// begin again. It sorts beside the run's own.
+fn of_step(run: RunId, restart: u64, step: &str) -> RunId {
     let mut digest = Sha256::new();
     digest.update(run.0.as_bytes());
     digest.update(step.as_bytes());
+    if restart > 0 {
+        digest.update(restart.to_be_bytes());
+    }
     let digest: [u8; 32] = digest.finalize().into();
     let mut bytes = *run.0.as_bytes();
     // The first six bytes of a UUIDv7 are its time.
@@ -158,10 +162,11 @@ mod tests {
     #[test]
     fn a_step_of_a_run_always_starts_the_same_run_and_no_other_does() {
         let (run, other) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
-        let pushed = of_step(run, "a");
-        assert_eq!(pushed, of_step(run, "a"));
-        assert_ne!(pushed, of_step(run, "b"));
-        assert_ne!(pushed, of_step(other, "a"));
+        let pushed = of_step(run, 0, "a");
+        assert_eq!(pushed, of_step(run, 0, "a"));
+        assert_ne!(pushed, of_step(run, 0, "b"));
+        assert_ne!(pushed, of_step(run, 1, "a"));
+        assert_ne!(pushed, of_step(other, 0, "a"));
         assert_ne!(pushed, run);
         assert_eq!(pushed.0.get_version_num(), 7);
         assert_eq!(pushed.0.get_timestamp(), run.0.get_timestamp());

@@ -318,6 +318,14 @@ async fn open_journal(
         tracing::info!("the run is left to the runner that still has it");
         return Err(Carried::NotYet);
     }
+    if again && plan.awaits() {
+        // What came to the run in its earlier life is not for this one.
+        let cleared = runner.letters.clear(run_id).await;
+        cleared.map_err(|error| {
+            tracing::warn!(%error, "the run cannot begin again yet");
+            Carried::NotYet
+        })?;
+    }
     let attempt = request.attempt;
     let fact = match request.restart {
         of if again => Fact::Restarted { of },

@@ -112,7 +112,8 @@ pub async fn waits_in_queue(
         let wanted = job_id(run);
         let mut sequence = state.first_sequence;
         while sequence <= state.last_sequence {
-            let message = stream.get_first_raw_message_by_subject(subjects::RUNS_SUBJECTS, sequence);
+            let message =
+                stream.get_first_raw_message_by_subject(subjects::RUNS_SUBJECTS, sequence);
             let message = match message.await {
                 Ok(message) => message,
                 Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
@@ -123,7 +124,11 @@ pub async fn waits_in_queue(
             let id = message.headers.get(NATS_MESSAGE_ID);
             let id = id.map(|id| id.as_str()).unwrap_or_default();
             // One that was parked has a number behind its run's id.
-            if id == wanted || id.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with(':')) {
+            if id == wanted
+                || id
+                    .strip_prefix(&wanted)
+                    .is_some_and(|rest| rest.starts_with(':'))
+            {
                 return Ok(true);
             }
             sequence = message.sequence + 1;

@@ -289,7 +289,12 @@ pub struct CallbackRight {
     pub terms: CallbackTerms,
 }
 
-rpc!(CheckCallbackLink, "callback_link.check", true, Option<CallbackRight>);
+rpc!(
+    CheckCallbackLink,
+    "callback_link.check",
+    true,
+    Option<CallbackRight>
+);
 
 /// Author-given or generated credentials on their way into a draft, sealed by the gateway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -28,9 +28,9 @@ use workflow::machine::{
 };
 use workflow::reply::Reply;
 
+pub(crate) use self::caller::{Ending, tell};
 use self::links::Links;
 use self::waits::Waits;
-pub(crate) use self::caller::{Ending, tell};
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
@@ -156,9 +156,13 @@ impl<'a> Driver<'a> {
                 let outcome = self.perform(effect).await;
                 self.kept()?;
                 if let Some(outcome) = outcome {
-                    Box::pin(self.tell_caller(outcome)).await?;
+                    if self.request.caller.is_some() {
+                        Box::pin(self.tell_caller(outcome)).await?;
+                    }
                     self.finish(outcome).await;
-                    Box::pin(self.close_all()).await;
+                    if self.journal.is_none() && self.plan.awaits() {
+                        Box::pin(self.close_all()).await;
+                    }
                     self.kept()?;
                     self.mark(Fact::Ended, machine.begun()).await?;
                     return Ok(Driven::Over);

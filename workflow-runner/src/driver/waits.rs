@@ -162,11 +162,8 @@ impl Driver<'_> {
         letters.put(run_id, key, &Letter::Closed, &[]).await
     }
 
-    /// Lets nobody write to a run any more that has ended and has no journal to tell that.
+    /// Lets nobody write to the run any more, which has ended and has no journal to tell that.
     pub(super) async fn close_all(&mut self) {
-        if self.journal.is_some() {
-            return;
-        }
         let plan = self.plan.clone();
         for place in plan.callback_places() {
             if let Err(error) = self.close(&key(place)).await {

@@ -2,8 +2,8 @@
 
 use super::Reply;
 use super::action::{HttpRequest, Log, PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue};
-use super::outside::{CallWorkflow, PublishMessage, WaitForCallback};
 use super::decision::{Condition, Switch};
+use super::outside::{CallWorkflow, PublishMessage, WaitForCallback};
 use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;

@@ -208,7 +208,7 @@ fn a_message_is_published_with_an_id_that_is_the_same_for_every_attempt() {
     let mut run = Run::of(&steps, &json!({"to": "x", "n": 1}));
     let errand = Errand::Publish {
         subject: "workflows.x".to_owned(),
-        headers: vec![("x-a".to_owned(), "x".to_owned())],
+        headers: vec![("X-A".to_owned(), "x".to_owned())],
         payload: "{\"n\":1}".to_owned(),
         id: "018f3f6e-0000-7000-8000-000000000003-p".to_owned(),
     };

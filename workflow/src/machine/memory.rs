@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use script::{
-    CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value, value_to_json,
-};
+use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value, value_to_json};
 
 use super::effect::Errand;
 use crate::document;

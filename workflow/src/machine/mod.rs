@@ -64,8 +64,8 @@ pub use effect::{
     Effect, Errand, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex,
     StepOutcome,
 };
-pub use letters::letter_answer;
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};
+pub use letters::letter_answer;
 pub use plan::{Plan, PlanError};
 pub use replay::{Diverged, Replay};
 pub use run::{Machine, RunFacts};

@@ -168,9 +168,7 @@ impl Plan {
         let scripts = scripts.build();
         let settings = scripts.all_settings();
         for id in settings.callbacks {
-            let is_one = |node: &Node| {
-                node.id == id && matches!(node.kind, NodeKind::Callback(_))
-            };
+            let is_one = |node: &Node| node.id == id && matches!(node.kind, NodeKind::Callback(_));
             if !nodes.iter().any(is_one) {
                 return Err(PlanError::NoCallback { id });
             }

@@ -87,7 +87,8 @@ impl PublishSpec {
                 return Err(PublishFault::Headers);
             }
             let (header, note) = check_header(name, &value);
-            headers.extend(header);
+            // Names of headers on NATS are told apart by case.
+            headers.extend(header.map(|(_, value)| (name.clone(), value)));
             notes.extend(note);
         }
         let errand = Errand::Publish {

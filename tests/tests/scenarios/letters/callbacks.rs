@@ -92,7 +92,8 @@ async fn a_callback_that_comes_before_the_run_has_come_to_its_step_is_kept_and_u
     let remote = Remote::start();
     let stack = builder().start().await;
     let done = tell("done", &remote, "{{ __data.callback.query.n }}", &json!({}));
-    let wait = json!({"id": "wait", "type": "wait_for_callback", "methods": ["GET"], "then": [done]});
+    let wait =
+        json!({"id": "wait", "type": "wait_for_callback", "methods": ["GET"], "then": [done]});
     let held = json!({"id": "held", "type": "http_request", "url": remote.url("/held/x"), "timeout": 60, "then": [wait]});
     let ask = tell(
         "ask",

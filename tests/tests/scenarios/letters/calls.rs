@@ -18,9 +18,7 @@ async fn a_call_brings_the_reply_of_the_other_run_whatever_kind_its_endpoint_is(
     let answer = json!([{"id": "r", "type": "respond", "return_type": "data", "return_data": "plain {{ __data.a }}"}]);
     let replies = json!({"return_type": "continue"});
     publish(&stack, "replies", "async", &replies, &answer).await;
-    let call = |id: &str, workflow: &str| {
-        json!({"id": id, "type": "call_workflow", "workflow": workflow, "data": {"a": 40, "b": 2}, "result": id})
-    };
+    let call = |id: &str, workflow: &str| json!({"id": id, "type": "call_workflow", "workflow": workflow, "data": {"a": 40, "b": 2}, "result": id});
     let steps = json!([
         call("one", "adds-sync"),
         call("two", "adds-async"),

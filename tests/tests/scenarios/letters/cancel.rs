@@ -1,12 +1,12 @@
 //! Runs that operators stop.
 
+use reqwest::Method;
 use serde_json::json;
+use testkit::document::document;
 use testkit::http::client;
 use testkit::remote::Remote;
-use testkit::stack::Kind;
-use testkit::until;
 
-use super::platform::{SOON, accepting, builder, cancel, parked, publish, run_in, start, waiting};
+use super::platform::{accepting, builder, cancel, parked, publish, run_in, start, waiting};
 use crate::resilience::load::Answer;
 
 #[tokio::test]
@@ -42,10 +42,7 @@ async fn a_run_at_work_and_a_parked_one_are_stopped_and_one_that_has_ended_is_no
     assert_eq!(cancel(&stack, run["id"].as_str().unwrap()).await.0, 202);
     run_in(&stack, "sleeps", "cancelled").await;
     let unknown = "0198f0c1-2345-7abc-8def-0123456789ab";
-    assert_eq!(
-        cancel(&stack, unknown).await,
-        (404, "not_found".to_owned())
-    );
+    assert_eq!(cancel(&stack, unknown).await, (404, "not_found".to_owned()));
     assert!(remote.calls("/more").is_empty() && remote.calls("/late").is_empty());
 }
 
@@ -77,31 +74,22 @@ async fn a_run_that_waits_in_the_queue_is_stopped_before_it_begins() {
 }
 
 #[tokio::test]
-async fn a_run_whose_caller_waits_is_stopped_and_its_caller_told() {
+async fn a_run_whose_caller_waits_and_that_no_log_knows_is_stopped_and_its_caller_told() {
     let remote = Remote::start();
     let stack = builder().start().await;
-    let held = json!([{"id": "held", "type": "http_request", "url": remote.url("/held/x"), "timeout": 60}]);
+    let held = json!([{"id": "held", "type": "http_request", "method": "POST", "url": remote.url("/held/x"), "timeout": 60}]);
     let listener = json!({"return_type": "data", "return_data": "{}", "sync_timeout": 60});
-    let url = publish(&stack, "sync", "sync", &listener, &held).await;
+    let mut document = document("sync", "sync", &listener, &held);
+    document["spec"]["run_log"] = json!({"keep": "none"});
+    let url = stack.control().publish_new(&document.to_string()).await.url;
     let asked = tokio::spawn(Answer::of(client().post(&url).json(&json!({}))));
-    remote.called("/held/x").await;
-    // Nothing but a runner knows of it so far.
-    let run = until(SOON, "its runner to name it", async || {
-        let logs = stack.logs(Kind::Runner);
-        let mut logs = logs.iter().rev();
-        logs.find_map(|line| Some(line["run_id"].as_str()?.to_owned()))
-    });
-    let run = match tokio::time::timeout(std::time::Duration::from_millis(200), run).await {
-        Ok(run) => run,
-        Err(_) => run_in(&stack, "sync", "running").await["id"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    };
-    assert_eq!(cancel(&stack, &run).await.0, 202);
+    let call = remote.called("/held/x").await;
+    let mut headers = call.headers.iter();
+    let (_, key) = headers.find(|(name, _)| name == "idempotency-key").unwrap();
+    let run = key.strip_suffix("-held").unwrap();
+    assert_eq!(cancel(&stack, run).await.0, 202);
     let answer = asked.await.unwrap();
     assert_eq!((answer.status, answer.code()), (500, "run_failed"));
-    run_in(&stack, "sync", "cancelled").await;
 }
 
 #[tokio::test]
@@ -113,6 +101,13 @@ async fn runs_are_stopped_on_the_command_line_and_a_viewer_may_not() {
     start(&url, &json!({})).await;
     let run = run_in(&stack, "waits", "waiting").await;
     let id = run["id"].as_str().unwrap().to_owned();
+    let control = stack.control();
+    let mint = control.request(Method::POST, "/tokens");
+    let viewer = control.send(mint.json(&json!({"name": "v", "role": "viewer"})));
+    let viewer = viewer.await.body;
+    let viewer = control.with_token(viewer["token"].as_str().unwrap());
+    let refused = viewer.request(Method::POST, &format!("/runs/{id}/cancel"));
+    assert_eq!(viewer.send(refused).await.status, 403);
     let mut command = testkit::program("earshot");
     command
         .args(["runs", "cancel", &id])

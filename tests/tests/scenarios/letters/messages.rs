@@ -29,7 +29,7 @@ async fn a_message_goes_out_where_the_operator_allows_it_and_nowhere_else() {
         .unwrap();
     assert_eq!(&message.payload[..], b"{\"n\":7}");
     let headers = message.headers.unwrap();
-    assert_eq!(headers.get("x-kind").unwrap().as_str(), "order");
+    assert_eq!(headers.get("X-Kind").unwrap().as_str(), "order");
     let run = run_in(&stack, "tells", "succeeded").await;
     let id = format!("{}-p", run["id"].as_str().unwrap());
     assert_eq!(headers.get("Nats-Msg-Id").unwrap().as_str(), id);

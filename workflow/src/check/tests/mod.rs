@@ -3,6 +3,7 @@
 mod examples;
 mod large;
 mod mistakes;
+mod outside;
 mod paths;
 mod structure;
 mod structure_cases;

@@ -162,9 +162,7 @@ impl Machine {
             Event::Answer { step, answer } => {
                 if !matches!(
                     self.waiting.get(&step),
-                    Some(
-                        Wait::Told { .. } | Wait::Errand { .. } | Wait::Started | Wait::Letter
-                    )
+                    Some(Wait::Told { .. } | Wait::Errand { .. } | Wait::Started | Wait::Letter)
                 ) {
                     return Vec::new();
                 }

@@ -11,8 +11,8 @@ use super::{Began, Machine, Wait};
 use crate::machine::carry::{Done, carry_out};
 use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepIndex, StepOutcome};
 use crate::machine::http::HttpSpec;
-use crate::machine::prepare::errand_of;
 use crate::machine::plan::{Node, NodeKind};
+use crate::machine::prepare::errand_of;
 use crate::template::{Evaluator, Made};
 
 impl Machine {
