@@ -161,7 +161,7 @@ mod tests {
             "$SYS.x",
             "$KV.a.b",
             "_INBOX.x",
-            "earshot.v1.run",
+            "earshot.a",
             "EARSHOT.x",
             "_IN.a",
             &"a".repeat(256),

@@ -35,7 +35,7 @@ async fn a_message_goes_out_where_the_operator_allows_it_and_nowhere_else() {
     assert_eq!(headers.get("Nats-Msg-Id").unwrap().as_str(), id);
     for (name, to, why) in [
         ("other", "orders.eu.old", "does not allow"),
-        ("ours", "earshot.v1.run.any.default", "platform's own"),
+        ("ours", "earshot.private.x", "platform's own"),
         ("nats", "$JS.API.INFO", "platform's own"),
         ("wild", "orders.*.new", "wildcard"),
         ("gap", "orders..new", "empty part"),

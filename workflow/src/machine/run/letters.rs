@@ -10,7 +10,7 @@ use crate::machine::plan::{Node, NodeKind};
 
 impl Machine {
     /// Lets a step wait for its letter from now on.
-    pub(super) fn await_letter(&mut self, step: StepIndex, node: &Node) {
+    pub(super) fn expect_letter(&mut self, step: StepIndex, node: &Node) {
         let Some(wait) = wait_of(node) else { return };
         let now: Timestamp = self.facts.surroundings.now;
         let until = now.checked_add(wait.timeout).unwrap_or(now);

@@ -140,7 +140,7 @@ impl Machine {
                 }
                 self.succeed(node);
             }
-            (Some(Wait::Started), Some(node), Ok(_)) => self.await_letter(step, node),
+            (Some(Wait::Started), Some(node), Ok(_)) => self.expect_letter(step, node),
             (Some(Wait::Letter), Some(node), Ok(value)) => self.letter_came(node, value),
             (
                 Some(Wait::Told {
@@ -240,7 +240,7 @@ impl Machine {
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
-            Done::Await => return self.await_letter(step, node),
+            Done::Await => return self.expect_letter(step, node),
             Done::Stop(outcome, message) => return self.stop(node, outcome, message),
             Done::Store(name, value) => self.data.set(name, value),
             Done::Log(level, message) => self.log(Some(node), level, message),
