@@ -47,7 +47,7 @@ pub(crate) async fn follow(runner: Arc<Shared>) {
     let end = runner.abandoning.clone();
     let followed = async {
         loop {
-            let heard = async { tokio::try_join!(cancels(&runner), others(&runner)) };
+            let heard = Box::pin(async { tokio::try_join!(cancels(&runner), others(&runner)) });
             match timeout(ANEW, heard).await {
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the letters of runs are listened to anew");
@@ -58,7 +58,7 @@ pub(crate) async fn follow(runner: Arc<Shared>) {
             }
         }
     };
-    end.run_until_cancelled(followed).await;
+    end.run_until_cancelled(Box::pin(followed)).await;
 }
 
 /// Stops the runs that are to be stopped: those at work here at once, and those that come when they are taken up.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use ops::offload::Place;
 use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
@@ -143,16 +144,21 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
-            if let Some(caller) = &request.caller {
-                let ending = Ending {
-                    outcome: Some(Outcome::Failed),
-                    error: Some(problem.to_string()),
-                    reply: None,
-                };
-                tell(&runner.letters, request.run_id, caller, ending).await;
-            }
+            tell_of_failure(&runner, &request, problem.to_string()).await;
             OUT
         }
+    }
+}
+
+/// Tells the run that called one which could not begin.
+async fn tell_of_failure(runner: &Shared, request: &RunRequest, error: String) {
+    if let Some(caller) = &request.caller {
+        let ending = Ending {
+            outcome: Some(Outcome::Failed),
+            error: Some(error),
+            reply: None,
+        };
+        tell(&runner.letters, request.run_id, caller, ending).await;
     }
 }
 
@@ -213,20 +219,13 @@ async fn begin(
     let started = past.started.unwrap_or_else(|| runner.now());
     let attempts = past.fruitless;
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
-    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
-    surroundings.bounds = runner.config.bounds();
-    surroundings.variables = runner.variables.now();
-    surroundings.secrets.clone_from(&secrets);
-    surroundings.recorded = recorder.records();
-    surroundings.offload = Some(Offload::new({
-        let place = place.clone();
-        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
-    }));
-    let facts = RunFacts {
-        run_id: request.run_id,
-        surroundings,
-        called: request.caller.is_some(),
-    };
+    let facts = facts(
+        &runner,
+        request,
+        (started, recorder.records()),
+        secrets.as_ref(),
+        &place,
+    );
     let stopped = hold.cancel.is_cancelled();
     let has_letters = stopped || plan.awaits();
     let sweeper = runner.sweeper.clone();
@@ -259,25 +258,54 @@ async fn begin(
             return Carried::Dead { attempts, reason };
         }
     };
+    let (journal, letters) = (driver.has_journal(), has_letters);
+    if letters && request.mode == RunMode::Sync && ended.is_ok() {
+        sweeper.ended(request.run_id, true);
+    }
+    carried(ended, request, (journal, letters))
+}
+
+/// What is to become of the run's job. Whether the run has a journal, and whether it may have letters.
+fn carried(
+    ended: Result<Driven, Lost>,
+    request: &RunRequest,
+    (journal, letters): (bool, bool),
+) -> Carried {
     match ended {
-        Ok(Driven::Over) => {
-            if has_letters && request.mode == RunMode::Sync {
-                sweeper.ended(request.run_id, true);
-            }
-            Carried::Out {
-                journal: driver.has_journal(),
-                letters: has_letters,
-            }
-        }
+        Ok(Driven::Over) => Carried::Out { journal, letters },
         Ok(Driven::Waiting(until, awaits)) => Carried::Waits {
             until_ms: until.as_millisecond(),
             awaits,
         },
-        Err(Lost::Outdated) if request.attempt == 0 && !driver.has_journal() => Carried::Again,
+        Err(Lost::Outdated) if request.attempt == 0 && !journal => Carried::Again,
         Err(lost) => {
             tracing::warn!(error = %lost, "the run is left to another attempt");
             Carried::Left
         }
+    }
+}
+
+/// What a run is given besides its version and its data.
+fn facts(
+    runner: &Shared,
+    request: &RunRequest,
+    (started, recorded): (Timestamp, bool),
+    secrets: Option<&Arc<Secrets>>,
+    place: &Arc<Place>,
+) -> RunFacts {
+    let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
+    surroundings.bounds = runner.config.bounds();
+    surroundings.variables = runner.variables.now();
+    surroundings.secrets = secrets.cloned();
+    surroundings.recorded = recorded;
+    surroundings.offload = Some(Offload::new({
+        let place = place.clone();
+        move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
+    }));
+    RunFacts {
+        run_id: request.run_id,
+        surroundings,
+        called: request.caller.is_some(),
     }
 }
 

@@ -122,7 +122,7 @@ impl Driver<'_> {
             Ok(None) => wait.looked = true,
             Ok(Some((letter, body))) => {
                 self.waits.open.remove(&step);
-                let event = match letter_answer(&letter, body) {
+                let event = match letter_answer(&letter, &body) {
                     Some(answer) => Event::Answer { step, answer },
                     // An earlier attempt ended the wait and came no further.
                     None => Event::Due { step },

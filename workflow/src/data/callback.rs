@@ -18,24 +18,24 @@ use super::{json, multipart};
 ///
 /// # Errors
 /// When the body is not what [`Received::body_kind`] says.
-pub(crate) fn callback(received: &Received, body: Bytes) -> Result<Value, BodyProblem> {
+pub(crate) fn callback(received: &Received, body: &Bytes) -> Result<Value, BodyProblem> {
     let named = received.headers.iter();
     let named = named.map(|(name, value)| (name.as_str(), value.as_str()));
     let received_at = Timestamp::from_millisecond(received.received_at_ms).unwrap_or_default();
     let mut files = None;
     let body = match received.body_kind {
         BodyKind::Empty => Value::from(()),
-        BodyKind::Json => json::parse(&body)?,
-        BodyKind::Form => Value::from_pairs(fields::parse(&body).into_pairs()),
+        BodyKind::Json => json::parse(body)?,
+        BodyKind::Form => Value::from_pairs(fields::parse(body).into_pairs()),
         BodyKind::Multipart => {
             let (mut texts, mut uploaded) = (Grouped::new(), Grouped::new());
-            for part in multipart::parse(content_type(received), &body)? {
+            for part in multipart::parse(content_type(received), body)? {
                 place(part, &mut texts, &mut uploaded);
             }
             files = Some(Value::from_pairs(uploaded.into_lists()));
             Value::from_pairs(texts.into_pairs())
         }
-        BodyKind::Other => text_or_base64(&body).0,
+        BodyKind::Other => text_or_base64(body).0,
     };
     let query = fields::parse(received.query.as_bytes()).into_pairs();
     let mut members = vec![

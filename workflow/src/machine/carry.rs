@@ -81,6 +81,29 @@ pub(super) fn carry_out(
             evaluator.note_output(value.clone());
             Ok(Done::Store(name.clone(), value))
         }
+        NodeKind::Memory(_)
+        | NodeKind::Push(_)
+        | NodeKind::Call(_)
+        | NodeKind::Callback(_)
+        | NodeKind::Publish(_)
+        | NodeKind::Http(_) => outside(node, run_id, evaluator),
+        NodeKind::Log { level, message } => {
+            let message = evaluator.render(*message).map_err(sentence)?;
+            Ok(Done::Log(*level, message))
+        }
+        NodeKind::Stop { outcome, message } => {
+            let message = message
+                .map(|message| evaluator.render(message))
+                .transpose()
+                .map_err(sentence)?;
+            Ok(Done::Stop(*outcome, message))
+        }
+    }
+}
+
+/// The same for a step that something outside is to be done for.
+fn outside(node: &Node, run_id: RunId, evaluator: &mut Evaluator<'_>) -> Result<Done, String> {
+    match &node.kind {
         NodeKind::Memory(spec) => {
             let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
             Ok(Done::Errand(
@@ -109,17 +132,7 @@ pub(super) fn carry_out(
                 .map_err(sentence)?;
             Ok(Done::Request(request, notes))
         }
-        NodeKind::Log { level, message } => {
-            let message = evaluator.render(*message).map_err(sentence)?;
-            Ok(Done::Log(*level, message))
-        }
-        NodeKind::Stop { outcome, message } => {
-            let message = message
-                .map(|message| evaluator.render(message))
-                .transpose()
-                .map_err(sentence)?;
-            Ok(Done::Stop(*outcome, message))
-        }
+        _ => Err("the step does nothing outside".to_owned()),
     }
 }
 

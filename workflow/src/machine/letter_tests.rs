@@ -52,7 +52,7 @@ fn called(outcome: Option<Outcome>, error: Option<&str>, body: &str) -> Json {
         status: Some(201),
         content_type: Some("application/json".to_owned()),
     });
-    letter_answer(&letter, Bytes::from(body.to_owned()))
+    letter_answer(&letter, &Bytes::from(body.to_owned()))
         .unwrap()
         .unwrap()
 }
@@ -68,7 +68,7 @@ fn a_callback_brings_its_method_headers_query_and_body() {
     );
     let received = received("q=a+b", "application/json", BodyKind::Json);
     let letter = Letter::Callback { received };
-    let answer = letter_answer(&letter, Bytes::from_static(b"{\"n\": 41}")).unwrap();
+    let answer = letter_answer(&letter, &Bytes::from_static(b"{\"n\": 41}")).unwrap();
     run.event(Event::Answer { step: 0, answer });
     assert_eq!(run.lines(), ["42 a b 1"]);
     assert_eq!(run.outcome(), Some(Outcome::Succeeded));
@@ -80,7 +80,7 @@ fn a_body_is_read_as_that_of_a_listener() {
         let letter = Letter::Callback {
             received: received("", content_type, kind),
         };
-        letter_answer(&letter, Bytes::from_static(body))
+        letter_answer(&letter, &Bytes::from_static(body))
             .unwrap()
             .map(|answer| answer["body"].clone())
     };

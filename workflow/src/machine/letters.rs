@@ -106,13 +106,13 @@ impl CallSpec {
 /// # Errors
 /// Why nothing can be made of it, a sentence for people.
 #[must_use]
-pub fn letter_answer(letter: &Letter, body: Bytes) -> Option<Result<Json, String>> {
+pub fn letter_answer(letter: &Letter, body: &Bytes) -> Option<Result<Json, String>> {
     let answer = match letter {
         Letter::Cancel | Letter::Closed => return None,
         Letter::Callback { received } => callback(received, body)
             .map(|value| script::value_to_json(&value))
             .map_err(|problem| format!("the callback cannot be read: {problem}")),
-        Letter::Called(called) => Ok(of_called(called, &body)),
+        Letter::Called(called) => Ok(of_called(called, body)),
     };
     Some(answer.and_then(bounded))
 }
