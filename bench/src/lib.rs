@@ -1,6 +1,9 @@
 //! What the benchmarks have in common.
 #![allow(clippy::expect_used, reason = "a benchmark fails loudly")]
 
+pub mod responder;
+pub mod table;
+
 use std::hint::black_box;
 
 use jiff::Timestamp;

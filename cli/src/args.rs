@@ -368,6 +368,17 @@ pub(crate) enum Runs {
     Follow(RunFilter),
     /// Stops runs: in the queue, at work, or waiting
     Cancel(CancelRuns),
+    /// Starts a run of a published workflow without a listener
+    Start(StartRun),
+}
+
+#[derive(Args)]
+pub(crate) struct StartRun {
+    /// The workflow's name or id
+    pub(crate) workflow: String,
+    /// What the run finds under `__data`, a JSON object; `@FILE` reads a file, `@-` standard input
+    #[arg(short, long, value_name = "JSON", default_value = "{}")]
+    pub(crate) data: String,
 }
 
 #[derive(Args)]

@@ -14,10 +14,12 @@ pub mod operations;
 mod parking;
 mod router;
 mod run_log;
+mod schedules;
 mod service;
 pub mod store;
 #[cfg(test)]
 mod testing;
+mod timetable;
 pub mod views;
 mod watch;
 

@@ -9,8 +9,9 @@ use ops::clock::now_ms;
 use shared::v1::dead_letters::{DropDeadLetter, GetDeadLetter, ListDeadLetters, RetryDeadLetter};
 use shared::v1::letters::CancelRun;
 use shared::v1::registry::{
-    AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
-    ListEndpoints, ListWorkflows, Publish, PutToken, ResolveWorkflow, Unpublish, UpdateWorkflow,
+    AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindTarget, FindToken, GetDocument,
+    GetWorkflow, ListEndpoints, ListWorkflows, Publish, PutToken, ResolveWorkflow, Unpublish,
+    UpdateWorkflow,
 };
 use shared::v1::run_log::{GetRun, ListRuns};
 use shared::v1::settings::{DeleteSetting, FindSecrets, GetSetting, ListSettings, PutSetting};
@@ -37,7 +38,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
 fn reading<S: Store>(router: Router, store: &S) -> Router {
     let (get, list, endpoints, document) =
         (store.clone(), store.clone(), store.clone(), store.clone());
-    let resolve = store.clone();
+    let (resolve, target) = (store.clone(), store.clone());
     router
         .on(move |_, message: GetWorkflow| {
             let store = get.clone();
@@ -54,6 +55,10 @@ fn reading<S: Store>(router: Router, store: &S) -> Router {
         .on(move |_, message: ResolveWorkflow| {
             let store = resolve.clone();
             async move { operations::resolve(&store, message).await }
+        })
+        .on(move |_, message: FindTarget| {
+            let store = target.clone();
+            async move { operations::target(&store, message).await }
         })
         .on(move |_, message: GetDocument| {
             let store = document.clone();

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::store::{PostgresStore, SqliteStore, Store, Target};
 use crate::views::{self, Gateways, Live, Reconciler};
-use crate::{journals, memory, parking, router, run_log, watch};
+use crate::{journals, memory, parking, router, run_log, schedules, watch};
 
 /// How long comparing and filling the buckets may take at start.
 const FILLED: Duration = Duration::from_secs(120);
@@ -99,6 +99,9 @@ impl Registry {
         shutdown
             .tracker
             .spawn(journals::run(bus.clone(), stop.clone()));
+        let changed = live.changed();
+        let scheduled = schedules::run(store.clone(), bus.clone(), changed, stop.clone());
+        shutdown.tracker.spawn(scheduled);
         let watch = watch::watch(
             bus.clone(),
             storage,

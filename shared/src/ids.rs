@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Builder, Uuid, Variant, Version};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -62,6 +62,23 @@ id! {
 id! {
     /// One HTTP request, as `X-Request-Id` shows it (UUIDv7).
     RequestId
+}
+
+impl RunId {
+    /// The id of a run that is the same whoever starts it: from a moment, in milliseconds since the Unix epoch, by which it
+    /// sorts, and a digest of what it is for.
+    #[must_use]
+    pub fn drawn(at_ms: i64, digest: [u8; 32]) -> Self {
+        let mut bytes = [0; 16];
+        let (time, rest) = bytes.split_at_mut(6);
+        let [_, _, at @ ..] = at_ms.to_be_bytes();
+        time.copy_from_slice(&at);
+        for (byte, drawn) in rest.iter_mut().zip(digest) {
+            *byte = drawn;
+        }
+        let builder = Builder::from_bytes(bytes).with_version(Version::SortRand);
+        Self(builder.with_variant(Variant::RFC4122).into_uuid())
+    }
 }
 
 /// The SHA-256 of a published document's canonical content: the address of an immutable version.

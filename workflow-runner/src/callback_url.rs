@@ -29,7 +29,9 @@ pub(crate) async fn callback_url(
     terms: Option<&CallbackTerms>,
 ) -> Result<Json, String> {
     let Some(terms) = terms else {
-        return Err(format!("there is no `wait_for_callback` step `{place}`"));
+        return Err(format!(
+            "no `wait_for_callback` step `{place}` can be reached from here"
+        ));
     };
     let ends_at = Instant::now() + of.patience;
     loop {

@@ -38,7 +38,7 @@ pub(crate) struct Outbox {
     attempt: u32,
     to: Option<String>,
     kept: bool,
-    return_type: ReturnType,
+    return_type: Option<ReturnType>,
     seq: u32,
     lost: bool,
 }
@@ -50,7 +50,7 @@ impl Outbox {
         bus: Bus,
         replies: Bucket,
         request: &RunRequest,
-        return_type: ReturnType,
+        return_type: Option<ReturnType>,
     ) -> Self {
         Self {
             bus,
@@ -75,7 +75,7 @@ impl Outbox {
     /// Whether the run's own reply goes to anyone: that of an asynchronous `data`, `html` or
     /// `redirect` endpoint was made by the gateway long before.
     fn replies_here(&self) -> bool {
-        !self.kept || self.return_type == ReturnType::Continue
+        !self.kept || self.return_type == Some(ReturnType::Continue)
     }
 
     /// Sends the reply, in several frames where one message would be too large.
@@ -159,8 +159,8 @@ impl Outbox {
         };
         let encoded = frame::encode(Kind::End, &head, &[]);
         match self.return_type {
-            ReturnType::Sse => self.store(head.seq, &encoded).await,
-            ReturnType::Continue if self.kept && !replied => {
+            Some(ReturnType::Sse) => self.store(head.seq, &encoded).await,
+            Some(ReturnType::Continue) if self.kept && !replied => {
                 self.keep(frame::encode(Kind::End, &head, &[])).await;
             }
             _ => {}
@@ -174,11 +174,11 @@ impl Outbox {
             by: Some(self.bus.instance()),
             ..failure.of_run(self.run_id)
         };
-        if self.kept && self.return_type == ReturnType::Continue {
+        if self.kept && self.return_type == Some(ReturnType::Continue) {
             self.keep(frame::encode(Kind::Failure, &failure, &[])).await;
         }
         let encoded = frame::encode(Kind::Failure, &failure, &[]);
-        if self.return_type == ReturnType::Sse {
+        if self.return_type == Some(ReturnType::Sse) {
             self.store(self.seq, &encoded).await;
         }
         self.send(encoded).await;

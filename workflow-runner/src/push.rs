@@ -3,19 +3,16 @@
 use std::time::Duration;
 
 use bus::CallError;
-use bus::queue::job_id;
+use bus::new_run::NewRun;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
-use shared::frame::{self, Kind};
 use shared::ids::RunId;
 use shared::limits::{MAX_BODY, PUSHES};
 use shared::rpc::Context;
-use shared::subjects;
 use shared::v1::letters::Caller;
 use shared::v1::registry::ResolveWorkflow;
-use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
+use shared::v1::run::{Trigger, TriggerSource};
 use tokio::time::{Instant, sleep};
-use uuid::Builder;
 
 use crate::errands::Of;
 use crate::service::Shared;
@@ -25,6 +22,12 @@ const TRY: Duration = Duration::from_secs(5);
 
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// What a run of a workflow without a listener is told of who started it.
+const PUSHED: Trigger = Trigger {
+    source: TriggerSource::Push,
+    scheduled_at_ms: None,
+};
 
 /// Starts a run of another workflow, which tells `caller` of its end; its id.
 ///
@@ -91,41 +94,18 @@ async fn attempt(
         return Ok(None);
     };
     let run_id = of_step(of.run_id, of.restart, by);
-    let request = RunRequest {
+    let new = NewRun {
         run_id,
-        attempt: 0,
         trace: of.trace,
         request_id: of.request_id,
-        endpoint_id: target.endpoint_id,
-        workflow_id: target.workflow_id,
-        version: target.version,
-        content_hash: target.content_hash,
-        mode: RunMode::Async,
-        reply_to: None,
-        gateway: None,
-        deadline_ms: now,
-        credit: 0,
-        request: Received {
-            received_at_ms: now,
-            method: "POST".to_owned(),
-            query: String::new(),
-            ip: String::new(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            claims: None,
-            body_kind: BodyKind::Json,
-        },
-        resumed: false,
-        pardoned: 0,
-        restart: 0,
+        trigger: (!target.source.is_listener()).then_some(PUSHED),
+        target,
+        received_at_ms: now,
         pushes,
         caller: caller.cloned(),
     };
-    let job = frame::encode(Kind::Request, &request, data.as_bytes());
-    let job = job.map_err(|error| error.to_string())?;
-    let lane = subjects::run_async(subjects::DEFAULT_LANE);
-    let id = job_id(run_id);
-    let stored = runner.bus.store(lane, &id, job, TRY);
-    stored.await.map_err(|error| error.to_string())?;
+    let started = runner.bus.start_run(&new, data.as_bytes(), TRY).await;
+    started.map_err(|error| error.to_string())?;
     tracing::info!(pushed = %run_id, workflow, "started a run of another workflow");
     Ok(Some(run_id))
 }
@@ -139,18 +119,10 @@ fn of_step(run: RunId, restart: u64, step: &str) -> RunId {
     if restart > 0 {
         digest.update(restart.to_be_bytes());
     }
-    let digest: [u8; 32] = digest.finalize().into();
-    let mut bytes = *run.0.as_bytes();
+    let [a, b, c, d, e, f, ..] = *run.0.as_bytes();
     // The first six bytes of a UUIDv7 are its time.
-    for (byte, drawn) in bytes.iter_mut().skip(6).zip(digest) {
-        *byte = drawn;
-    }
-    RunId(
-        Builder::from_bytes(bytes)
-            .with_version(uuid::Version::SortRand)
-            .with_variant(uuid::Variant::RFC4122)
-            .into_uuid(),
-    )
+    let at_ms = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    RunId::drawn(at_ms, digest.finalize().into())
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             tracing::error!(code = %failure.code, "the run cannot begin: {}", failure.detail);
             let plan = version.as_ref().map(|version| version.plan.as_ref());
             Recorder::refused(&runner.run_log, &request, plan, &failure.detail);
-            let mut outbox = outbox(&runner, &request, ReturnType::Continue);
+            let mut outbox = outbox(&runner, &request, Some(ReturnType::Continue));
             outbox.fail(failure).await;
             return OUT;
         }
@@ -125,7 +125,7 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     recorder.hide(secrets.as_ref());
     match Data::from_run(&request, body) {
         Ok(data) => {
-            if version.plan.return_type() == ReturnType::Sse {
+            if version.plan.return_type() == Some(ReturnType::Sse) {
                 outbox.open(Vec::new()).await;
             }
             let hold = holding.hold.clone();
@@ -191,7 +191,7 @@ async fn prepare(
     }
 }
 
-fn outbox(runner: &Shared, request: &RunRequest, return_type: ReturnType) -> Outbox {
+fn outbox(runner: &Shared, request: &RunRequest, return_type: Option<ReturnType>) -> Outbox {
     let (bus, replies) = (runner.bus.clone(), runner.replies.clone());
     Outbox::new(bus, replies, request, return_type)
 }

@@ -12,6 +12,7 @@ pub mod machine;
 pub mod reply;
 pub mod schema;
 pub mod template;
+pub mod timetable;
 pub mod trial;
 
 pub use check::{Problem, Severity};

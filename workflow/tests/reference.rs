@@ -153,12 +153,14 @@ fn holds(kind: &Kind) -> String {
             format!("map of {names} to scripts ({})", name(*target))
         }
         Kind::Labels => "map of names to texts".to_owned(),
+        Kind::Plain => "map of names to values".to_owned(),
         Kind::Status => "status such as `404`, or class such as `4xx`".to_owned(),
         Kind::Moment => "date and time (RFC 3339)".to_owned(),
         Kind::Object(object) => format!("[{0}](#{0})", object.name),
         Kind::List { of, min: 0 } => format!("list of: {}", holds(of)),
         Kind::List { of, min } => format!("list, at least {min}, of: {}", holds(of)),
         Kind::Steps => "list of [steps](#steps)".to_owned(),
+        Kind::SomeSteps => "list of [steps](#steps), one at least".to_owned(),
     }
 }
 

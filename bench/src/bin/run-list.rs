@@ -201,6 +201,7 @@ fn run(number: u64) -> NewRun {
             steps: 3,
             error,
             replay_of: None,
+            trigger: None,
         },
         words: words
             .join(" ")

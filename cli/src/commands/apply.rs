@@ -34,10 +34,11 @@ pub(crate) async fn run(connection: &Connection, apply: &Apply) -> Result<(), Fa
             done.to_owned(),
             member(&workflow, "/published/number"),
             member(&workflow, "/endpoint/url"),
+            member(&workflow, "/schedule/next"),
         ]);
         applied.push(workflow);
     }
-    let columns = ["name", "draft", "version", "url"];
+    let columns = ["name", "draft", "version", "url", "next"];
     output::show(connection.output, &Value::Array(applied), &columns, rows)
 }
 

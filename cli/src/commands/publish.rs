@@ -44,11 +44,12 @@ fn show(connection: &Connection, workflow: &Value) -> Result<(), Failure> {
         member(workflow, "/name"),
         member(workflow, "/published/number"),
         member(workflow, "/endpoint/url"),
+        member(workflow, "/schedule/next"),
     ];
     output::show(
         connection.output,
         workflow,
-        &["name", "version", "url"],
+        &["name", "version", "url", "next"],
         vec![row],
     )
 }

@@ -17,6 +17,8 @@ pub(super) fn page(run: &Value) -> String {
         ("workflow", "/workflow"),
         ("version", "/version"),
         ("mode", "/mode"),
+        ("source", "/source"),
+        ("scheduled at", "/scheduled_at"),
         ("state", "/state"),
         ("error", "/error"),
         ("started", "/started_at"),
@@ -26,15 +28,7 @@ pub(super) fn page(run: &Value) -> String {
     ] {
         page.field(name, &member(run, path));
     }
-    page.title("request");
-    let query = member(run, "/request/query");
-    let mark = if query.is_empty() { "" } else { "?" };
-    let path = member(run, "/request/path");
-    page.line(&format!(
-        "{} {path}{mark}{query}",
-        member(run, "/request/method")
-    ));
-    page.exchange(run.pointer("/request"));
+    page.began(run);
     for step in list(run, "/steps") {
         page.step(step);
     }
@@ -46,6 +40,11 @@ pub(super) fn page(run: &Value) -> String {
     }
     if let Some(reply) = run.pointer("/reply").filter(|reply| !reply.is_null()) {
         page.reply(reply);
+    }
+    let left_out = member(run, "/left_out");
+    if !left_out.is_empty() && left_out != "0" {
+        page.title("left out");
+        page.line(&format!("{left_out} more steps, lines and names"));
     }
     page.0
 }
@@ -61,6 +60,21 @@ impl Page {
     fn line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
+    }
+
+    /// The request, or the data of a run that began without one.
+    fn began(&mut self, run: &Value) {
+        let method = member(run, "/request/method");
+        if method.is_empty() {
+            self.title("data");
+        } else {
+            self.title("request");
+            let query = member(run, "/request/query");
+            let mark = if query.is_empty() { "" } else { "?" };
+            let path = member(run, "/request/path");
+            self.line(&format!("{method} {path}{mark}{query}"));
+        }
+        self.exchange(run.pointer("/request"));
     }
 
     fn title(&mut self, title: &str) {
@@ -107,7 +121,11 @@ impl Page {
 
     fn step(&mut self, step: &Value) {
         let (id, kind) = (member(step, "/id"), member(step, "/type"));
-        self.title(&format!("step {id} ({kind})"));
+        let turn = match member(step, "/turn") {
+            turn if turn.is_empty() => turn,
+            turn => format!("[{turn}]"),
+        };
+        self.title(&format!("step {id}{turn} ({kind})"));
         let microseconds = step.pointer("/duration_us").and_then(Value::as_u64);
         let milliseconds = microseconds.unwrap_or(0) / 1000;
         self.line(&format!(

@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::moment;
 use super::run_page::page;
-use crate::args::{Connection, ListRuns, Output, RunFilter, Runs};
+use super::{files, moment};
+use crate::args::{Connection, ListRuns, Output, RunFilter, Runs, StartRun};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{self, member};
@@ -28,6 +28,7 @@ pub(crate) async fn run(connection: &Connection, command: Runs) -> Result<(), Fa
         }
         Runs::Cancel(wanted) => cancel(&client, &wanted.runs).await,
         Runs::Follow(filter) => follow(connection, &client, &filter).await,
+        Runs::Start(wanted) => start(connection, &client, &wanted).await,
     }
 }
 
@@ -100,6 +101,10 @@ fn row(run: &Value) -> Vec<String> {
     ]
     .map(|path| member(run, path))
     .to_vec();
+    if let Some(method) = row.get_mut(3).filter(|method| method.is_empty()) {
+        // Nobody called: what started it instead.
+        *method = member(run, "/source");
+    }
     for cell in &mut row {
         *cell = one_line(cell);
     }
@@ -119,6 +124,21 @@ fn one_line(text: &str) -> String {
 fn show(connection: &Connection, runs: Vec<Value>) -> Result<(), Failure> {
     let rows = runs.iter().map(row).collect();
     output::show(connection.output, &Value::Array(runs), &COLUMNS, rows)
+}
+
+/// Starts a run and shows its id.
+async fn start(connection: &Connection, client: &Client, wanted: &StartRun) -> Result<(), Failure> {
+    let data = files::bytes_or_file(&wanted.data)?;
+    let data: Value = serde_json::from_slice(&data)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| Failure::usage("the data is no JSON object"))?;
+    let workflow = client.workflow(&wanted.workflow).await?;
+    let id = member(&workflow, "/id");
+    let request = client.request(Method::POST, &["workflows", &id, "runs"])?;
+    let started = client.send(request.json(&data)).await?;
+    let row = vec![member(&workflow, "/name"), member(&started, "/run_id")];
+    output::show(connection.output, &started, &["workflow", "run"], vec![row])
 }
 
 /// Shows runs as they end, until the stream does.

@@ -14,6 +14,7 @@ mod run_views;
 mod runs;
 mod scripts;
 mod settings;
+mod start;
 mod table;
 mod tokens;
 mod views;

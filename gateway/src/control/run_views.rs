@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use shared::v1::run_log::{
-    FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunSummary, StepRecord, Told,
+    FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunRecord, RunSummary, StepRecord, Told,
     UndefinedName,
 };
 
@@ -12,15 +12,23 @@ use super::views::moment;
 
 /// A run in a list.
 pub(super) fn summary(run: &RunSummary) -> Value {
+    // A run of a workflow without a listener has neither an endpoint nor a request.
+    let called = run.trigger.is_none();
+    let source = run
+        .trigger
+        .map_or("listener", |trigger| trigger.source.as_str());
+    let scheduled_at = run.trigger.and_then(|trigger| trigger.scheduled_at_ms);
     json!({
         "id": run.run_id.to_string(),
         "workflow_id": run.workflow_id.to_string(),
         "workflow": run.workflow,
-        "endpoint_id": run.endpoint_id.to_string(),
+        "endpoint_id": called.then(|| run.endpoint_id.to_string()),
+        "source": source,
+        "scheduled_at": scheduled_at.and_then(moment),
         "version": run.version,
         "mode": run.mode,
         "state": run.state.as_str(),
-        "method": run.method,
+        "method": called.then_some(&run.method),
         "status": run.status,
         "error": run.error,
         "step_count": run.steps,
@@ -41,13 +49,7 @@ pub(super) fn whole(found: &RunFound) -> Value {
     let rest = json!({
         "error": record.error,
         "content_hash": record.content_hash.to_string(),
-        "request": {
-            "method": record.request.method,
-            "path": record.request.path,
-            "query": record.request.query,
-            "headers": headers(&record.request.headers),
-            "body": payload(&record.request.body),
-        },
+        "request": request(record),
         "steps": record.steps.iter().map(step).collect::<Vec<_>>(),
         "log": record.lines.iter().map(line).collect::<Vec<_>>(),
         "undefined": record.undefined.iter().map(undefined).collect::<Vec<_>>(),
@@ -60,9 +62,25 @@ pub(super) fn whole(found: &RunFound) -> Value {
     view
 }
 
+/// What a run began with: a request, or data alone.
+fn request(record: &RunRecord) -> Value {
+    let told = &record.request;
+    if record.trigger.is_some() {
+        return json!({"body": payload(&told.body)});
+    }
+    json!({
+        "method": told.method,
+        "path": told.path,
+        "query": told.query,
+        "headers": headers(&told.headers),
+        "body": payload(&told.body),
+    })
+}
+
 fn step(step: &StepRecord) -> Value {
     json!({
         "id": step.id,
+        "turn": step.turn,
         "type": step.kind,
         "outcome": step.end.as_str(),
         "error": step.error,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role::{self, Admin, Editor, Viewer};
 
-use super::{cancel, dead_letters, endpoints, runs, scripts, settings, tokens, workflows};
+use super::{cancel, dead_letters, endpoints, runs, scripts, settings, start, tokens, workflows};
 use crate::platform::Platform;
 
 /// One route.
@@ -76,6 +76,7 @@ fn of_workflows() -> Vec<Row> {
             Editor,
             post(workflows::unpublish),
         ),
+        row("POST", "/workflows/{id}/runs", Editor, post(start::start)),
         row("GET", "/dynamic-endpoints", Viewer, get(endpoints::list)),
         row(
             "POST",
@@ -177,6 +178,7 @@ mod tests {
                 "editor DELETE /workflows/{id}",
                 "editor POST /workflows/{id}/publish",
                 "editor POST /workflows/{id}/unpublish",
+                "editor POST /workflows/{id}/runs",
                 "viewer GET /dynamic-endpoints",
                 "editor POST /dynamic-endpoints/{id}/token",
                 "viewer GET /runs",

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::v1::auth::TokenInfo;
-use shared::v1::registry::{PublishedEndpoint, VersionInfo, WorkflowInfo};
+use shared::v1::registry::{PublishedEndpoint, ScheduleInfo, VersionInfo, WorkflowInfo};
 use shared::v1::settings::SettingInfo;
 
 use crate::platform::Platform;
@@ -27,10 +27,12 @@ pub(super) fn workflow(platform: &Platform, info: &WorkflowInfo) -> Value {
         "id": info.id.to_string(),
         "name": info.name,
         "category": info.category,
+        "source": info.source.as_str(),
         "etag": info.etag,
         "created_at": moment(info.created_at_ms),
         "updated_at": moment(info.updated_at_ms),
         "endpoint": endpoint,
+        "schedule": info.schedule.as_ref().map(schedule),
         "published": info.published.as_ref().map(version),
         "changed": info.changed,
     });
@@ -43,6 +45,14 @@ pub(super) fn workflow(platform: &Platform, info: &WorkflowInfo) -> Value {
         fields.insert("document".to_owned(), document);
     }
     view
+}
+
+/// When the runs of a published schedule begin.
+fn schedule(info: &ScheduleInfo) -> Value {
+    json!({
+        "next": info.next_ms.and_then(moment),
+        "last": info.last_ms.and_then(moment),
+    })
 }
 
 fn version(info: &VersionInfo) -> Value {

@@ -120,6 +120,7 @@ impl Call<'_> {
             restart: 0,
             pushes: 0,
             caller: None,
+            trigger: None,
         };
         (request, self.body)
     }

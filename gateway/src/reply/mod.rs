@@ -13,7 +13,7 @@ pub(crate) use authored::head_of_stream;
 pub(crate) use body::Body;
 pub(crate) use kept::{check as check_link, kept};
 pub(crate) use parked::{kept_within, parked};
-pub(crate) use queued::queued;
+pub(crate) use queued::{not_stored, queued};
 pub(crate) use replay::{ResumeAt, resume};
 pub(crate) use stream::{FRAMES_AHEAD, queued_stream, stream};
 pub(crate) use waiting::waiting;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use shared::codes::Code;
 use shared::frame::{self, Kind};
+use shared::ids::RunId;
 use shared::subjects;
 use shared::v1::run::RunRequest;
 use workflow::data::Data;
@@ -44,20 +45,21 @@ pub(super) async fn store(
         .bus
         .store(subject, &id, payload, PATIENCE)
         .await
-        .map_err(|error| {
-            tracing::warn!(%error, run_id = %request.run_id, "a run could not be stored");
-            match error {
-                StoreError::NotConnected(error) => {
-                    Problem::new(Code::BusUnavailable, error.to_string())
-                }
-                // It may be stored all the same, and run.
-                StoreError::Timeout | StoreError::Cut => {
-                    let detail = "the request could not be stored, as far as is known";
-                    Problem::new(Code::QueueUnavailable, detail).of_run(request.run_id)
-                }
-                _ => Problem::new(Code::QueueUnavailable, "the request could not be stored"),
-            }
-        })
+        .map_err(|error| not_stored(&error, request.run_id))
+}
+
+/// What is told of a run that the queue did not take.
+pub(crate) fn not_stored(error: &StoreError, run_id: RunId) -> Problem {
+    tracing::warn!(%error, %run_id, "a run could not be stored");
+    match error {
+        StoreError::NotConnected(error) => Problem::new(Code::BusUnavailable, error.to_string()),
+        // It may be stored all the same, and run.
+        StoreError::Timeout | StoreError::Cut => {
+            let detail = "the request could not be stored, as far as is known";
+            Problem::new(Code::QueueUnavailable, detail).of_run(run_id)
+        }
+        _ => Problem::new(Code::QueueUnavailable, "the request could not be stored"),
+    }
 }
 
 /// Stores a run of a `data`, `html` or `redirect` endpoint and makes its reply from the request alone.

@@ -5,7 +5,7 @@ use shared::codes::Code;
 use shared::ids::{ContentHash, EndpointId};
 use shared::limits;
 use shared::v1::auth::SealedCredentials;
-use shared::v1::registry::Draft;
+use shared::v1::registry::{Draft, WorkflowSource};
 use shared::v1::reply::Failure;
 use workflow::document::is_name;
 
@@ -20,6 +20,7 @@ pub(super) struct ReadDraft {
     pub(super) category: Option<String>,
     /// The document as compact JSON text.
     pub(super) document: String,
+    pub(super) source: WorkflowSource,
     pub(super) access: Access,
 }
 
@@ -65,6 +66,7 @@ impl ReadDraft {
         Ok(Self {
             name,
             category: category.map(str::to_owned),
+            source: source(&document),
             access: Access::of(&document),
             document: text,
         })
@@ -87,6 +89,7 @@ impl ReadDraft {
             name: self.name,
             category: self.category,
             document: self.document,
+            source: self.source,
             hash,
             credentials,
             uses,
@@ -137,6 +140,12 @@ fn refuse_credentials(document: &Value) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is no source is left to the check; until then it is taken for the most common one.
+fn source(document: &Value) -> WorkflowSource {
+    let word = document.pointer("/spec/source").and_then(Value::as_str);
+    word.and_then(WorkflowSource::named).unwrap_or_default()
 }
 
 fn name(document: &Value) -> Result<String, Failure> {

@@ -37,7 +37,7 @@ pub use endpoints::endpoints;
 pub use get::get;
 pub use list::list;
 pub use publish::publish;
-pub use resolve::resolve;
+pub use resolve::{resolve, target};
 pub use runs::{get_run, list_runs};
 pub use tokens::{all_tokens, drop_token, find_token, put_token};
 pub use unpublish::unpublish;

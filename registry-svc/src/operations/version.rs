@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::codes::Code;
 use shared::frame;
 use shared::ids::ContentHash;
 use shared::v1::auth::SealedCredentials;
-use shared::v1::registry::{Publish, VersionInfo};
+use shared::v1::registry::{Publish, VersionInfo, WorkflowSource};
 use shared::v1::reply::Failure;
 use shared::v1::settings::SettingUses;
 use shared::v1::views::CredentialsView;
 use workflow::check::{self, Options};
-use workflow::document::{Document, Listener};
+use workflow::document::{self, Document, Listener};
 use workflow::machine::Plan;
 
 use super::draft::{Access, version_hash};
 use super::refusal;
-use crate::store::{AccessUses, NewVersion, Views, Workflow};
+use crate::store::{AccessUses, NewSchedule, NewVersion, Views, Workflow};
 use crate::views::{Facts, Values, credentials_view, origins, route_view};
 
 /// A draft that passed every check of its own, and may become a version.
@@ -35,7 +35,8 @@ pub(super) struct Candidate {
     pub(super) access: AccessUses,
     text: String,
     document: Document,
-    listener: Listener,
+    /// None where runs begin otherwise.
+    listener: Option<Listener>,
 }
 
 impl Candidate {
@@ -56,13 +57,7 @@ impl Candidate {
         let Some(document) = report.document else {
             return Err(invalid(&json!(report.problems)));
         };
-        let Some(listener) = document.spec.listener.clone() else {
-            return Err(one_problem(
-                "spec.listener",
-                "there is no listener",
-                "add one",
-            ));
-        };
+        let listener = document.spec.listener.clone();
         // A version that no runner can make ready must never be published, whatever the check has overlooked.
         if let Err(error) = Plan::from_json(&text) {
             return Err(one_problem(
@@ -74,7 +69,10 @@ impl Candidate {
         let access = Access::of(&value);
         let content_hash = version_hash(workflow.endpoint, &text, credentials, access)?;
         let mut uses = AccessUses::default();
-        if listener.allow_cors {
+        if listener
+            .as_ref()
+            .is_some_and(|listener| listener.allow_cors)
+        {
             uses.origins = report.origin_uses;
         }
         if access.authentication {
@@ -105,10 +103,14 @@ impl Candidate {
         values: &Values,
         now_ms: i64,
     ) -> Result<Option<Vec<String>>, Failure> {
-        if !self.listener.allow_cors {
+        let Some(listener) = self
+            .listener
+            .as_ref()
+            .filter(|listener| listener.allow_cors)
+        else {
             return Ok(None);
-        }
-        let script = self.listener.cors_domains.clone().unwrap_or_default();
+        };
+        let script = listener.cors_domains.clone().unwrap_or_default();
         let variables = values.for_scripts();
         let rendering = tokio::task::spawn_blocking(move || allowed(&script, now_ms, variables));
         let rendered = rendering.await.map_err(|error| {
@@ -127,19 +129,19 @@ impl Candidate {
         now_ms: i64,
     ) -> Result<NewVersion, Failure> {
         let number = workflow.last_version + 1;
-        let route = route_view(
-            &self.document,
-            &self.listener,
-            Facts {
-                endpoint_id: workflow.endpoint,
-                hashes: workflow.hashes,
-                workflow_id: workflow.id,
-                version: number,
-                content_hash: self.content_hash,
-                credentials: self.credentials.as_ref().map(|view| view.revision),
-                cors,
-            },
-        );
+        let facts = Facts {
+            endpoint_id: workflow.endpoint,
+            hashes: workflow.hashes,
+            workflow_id: workflow.id,
+            version: number,
+            content_hash: self.content_hash,
+            credentials: self.credentials.as_ref().map(|view| view.revision),
+            cors,
+        };
+        let listener = self.listener.as_ref();
+        let route = listener.map(|listener| route_view(&self.document, listener, facts));
+        let packed = route.as_ref().map(frame::pack).transpose();
+        let packed = packed.map_err(refusal::pack)?;
         let credentials = self.credentials.as_ref().map(frame::pack).transpose();
         let mut uses = self.scripts;
         uses.extend(&self.access.all());
@@ -151,13 +153,15 @@ impl Candidate {
                 actor: message.actor,
                 message: message.message.clone(),
             },
-            return_type: route.return_type,
-            authentication: route.credentials.is_some(),
+            return_type: route.map(|route| route.return_type),
+            source: source(self.document.spec.source),
+            schedule: self.document.spec.schedule.as_ref().map(schedule),
+            authentication: self.credentials.is_some(),
             uses,
             views: Views {
                 content_hash: self.content_hash,
                 document: self.text,
-                route: frame::pack(&route).map_err(refusal::pack)?.to_vec(),
+                route: packed.map(|bytes| bytes.to_vec()),
                 credentials: credentials
                     .map_err(refusal::pack)?
                     .map(|bytes| bytes.to_vec()),
@@ -165,6 +169,25 @@ impl Candidate {
                 published_at_ms: now_ms,
             },
         })
+    }
+}
+
+const fn source(word: document::Source) -> WorkflowSource {
+    match word {
+        document::Source::Listener => WorkflowSource::Listener,
+        document::Source::Scheduled => WorkflowSource::Scheduled,
+        document::Source::Manual => WorkflowSource::Manual,
+    }
+}
+
+fn schedule(schedule: &document::Schedule) -> NewSchedule {
+    let timetable = document::Schedule {
+        data: Map::new(),
+        ..schedule.clone()
+    };
+    NewSchedule {
+        timetable: json!(timetable).to_string(),
+        data: json!(schedule.data).to_string(),
     }
 }
 

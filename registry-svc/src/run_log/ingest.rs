@@ -1,5 +1,6 @@
 //! From the stream into the database: one transaction for each batch, acknowledged after its commit.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bus::Bus;
@@ -100,12 +101,12 @@ async fn take<S: Store>(bus: &Bus, store: &S, job: Job) {
 
 /// Stores a batch. Where the database refuses its data, record by record, so that the others are not lost with one. Any
 /// other fault loses none: the batch waits.
-async fn put<S: Store>(store: &S, runs: &[NewRun]) -> Result<Vec<RunId>, StoreError> {
+async fn put<S: Store>(store: &S, runs: &[NewRun]) -> Result<BTreeMap<RunId, i64>, StoreError> {
     match store.put_runs(runs).await {
         Err(error) if error.is_of_the_data() => {}
         settled => return settled,
     }
-    let mut ended = Vec::new();
+    let mut ended = BTreeMap::new();
     for run in runs {
         match store.put_runs(std::slice::from_ref(run)).await {
             Ok(one) => ended.extend(one),
@@ -119,19 +120,26 @@ async fn put<S: Store>(store: &S, runs: &[NewRun]) -> Result<Vec<RunId>, StoreEr
     Ok(ended)
 }
 
-/// Tells whoever follows live of the runs that have ended.
-async fn tell<S: Store>(bus: &Bus, store: &S, runs: &[NewRun], ended: &[RunId]) {
-    let found = match store.summaries(ended).await {
-        Ok(found) if !found.is_empty() => found,
-        Ok(_) => return,
+/// Tells whoever follows live of the runs that have ended, in the order in which they did.
+async fn tell<S: Store>(bus: &Bus, store: &S, runs: &[NewRun], ended: &BTreeMap<RunId, i64>) {
+    if ended.is_empty() {
+        return;
+    }
+    let told = runs.iter().map(|run| (run.summary.run_id, run));
+    let told = told.filter(|(id, run)| run.summary.ended_at_ms.is_some() && ended.contains_key(id));
+    let mut told: Vec<&NewRun> = BTreeMap::from_iter(told).into_values().collect();
+    told.sort_by_key(|run| run.summary.ended_at_ms);
+    let workflows: BTreeSet<_> = told.iter().map(|run| run.summary.workflow_id).collect();
+    let names = match store.names(&workflows).await {
+        Ok(names) => names,
         Err(error) => return tracing::warn!(%error, "runs that ended could not be told of"),
     };
-    let ended = found.into_iter().map(|run| {
-        let told = runs.iter().rfind(|told| told.summary.run_id == run.run_id);
-        RunEnded {
-            words: told.map(|told| told.words.clone()).unwrap_or_default(),
-            run,
-        }
+    let ended = told.into_iter().map(|told| {
+        let mut run = told.summary.clone();
+        run.workflow = names.get(&run.workflow_id).cloned();
+        run.started_at_ms = ended.get(&run.run_id).copied().unwrap_or(run.started_at_ms);
+        let words = told.words.clone();
+        RunEnded { words, run }
     });
     match frame::pack(&ended.collect::<Vec<_>>()) {
         Ok(payload) => {

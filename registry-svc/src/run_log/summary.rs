@@ -45,6 +45,7 @@ pub(super) fn stored(record: &RunRecord) -> Result<NewRun, FrameError> {
             steps: u32::try_from(record.steps.len()).unwrap_or(u32::MAX),
             error,
             replay_of: record.replay_of,
+            trigger: record.trigger,
         },
         words: found_by(record),
         record: frame::pack(record)?.to_vec(),
@@ -56,7 +57,8 @@ fn found_by(record: &RunRecord) -> String {
     let told = record.reply.as_ref().and_then(|reply| reply.reply.as_ref());
     let mut all = String::new();
     let mut add = |text: &str| {
-        all.extend(text.chars().take(EXCERPT));
+        let end = text.char_indices().nth(EXCERPT).map(|(at, _)| at);
+        all.push_str(end.and_then(|end| text.get(..end)).unwrap_or(text));
         all.push(' ');
     };
     add(&record.trace_id);

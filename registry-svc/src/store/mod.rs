@@ -1,4 +1,4 @@
-//! The database behind a port: four traits, and an adapter for SQLite and one for PostgreSQL.
+//! The database behind a port: six traits, and an adapter for SQLite and one for PostgreSQL.
 //!
 //! Whatever reads and then writes is guarded by the revision that was read, so no method holds a lock between two calls,
 //! and any number of registry-svc may share one PostgreSQL.
@@ -11,22 +11,24 @@ mod postgres;
 mod rows;
 mod runs_postgres;
 mod runs_sqlite;
+mod schedule_rows;
 mod schema;
 mod sqlite;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, WorkflowId};
 use shared::v1::auth::{SealedCredentials, TokenInfo};
-use shared::v1::registry::TokenRecord;
+use shared::v1::registry::{PushTarget, TokenRecord};
 use shared::v1::run_log::RunSummary;
 use shared::v1::settings::{SettingKind, SettingUser};
 
 pub use error::StoreError;
 pub use model::{
-    AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSetting, NewVersion, NewWorkflow,
-    Publication, RunFilter, Setting, SettingChange, StoredDraft, Views, Wanted, Workflow,
-    WorkflowFilter,
+    AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSchedule, NewSetting, NewVersion,
+    NewWorkflow, Publication, PublishedSchedule, RunFilter, ScheduleState, Setting, SettingChange,
+    StoredDraft, Views, Wanted, Workflow, WorkflowFilter,
 };
 pub use open::{OpenError, Target};
 pub use postgres::PostgresStore;
@@ -133,6 +135,45 @@ pub trait Publications {
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }
 
+/// The schedules of published versions, and what new runs of workflows need.
+///
+/// Every method fails with a [`StoreError`] when the database does.
+pub trait Schedules {
+    /// The published schedules in the order of their workflows' ids, a page at a time.
+    fn schedules(
+        &self,
+        after: Option<WorkflowId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<PublishedSchedule>, StoreError>> + Send;
+
+    /// The published schedule of a workflow.
+    fn schedule(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<PublishedSchedule>, StoreError>> + Send;
+
+    /// Notes that the run for a moment is stored, where nobody has noted a later one since `done_to_ms` was read. Whether
+    /// that was so.
+    fn fired(
+        &self,
+        id: WorkflowId,
+        done_to_ms: i64,
+        moment_ms: i64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The published version of the workflow of this name.
+    fn target_named(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<PushTarget>, StoreError>> + Send;
+
+    /// The published version of a workflow.
+    fn target(
+        &self,
+        id: WorkflowId,
+    ) -> impl Future<Output = Result<Option<PushTarget>, StoreError>> + Send;
+}
+
 /// The hashes of API tokens.
 ///
 /// Every method fails with a [`StoreError`] when the database does.
@@ -235,11 +276,12 @@ pub trait Settings {
 /// Every method fails with a [`StoreError`] when the database does.
 pub trait RunLog {
     /// Stores what was told of runs, in one transaction. What was stored before stays once: a run that has ended does not
-    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before.
+    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before, each
+    /// with when it was first told to have begun, in milliseconds since the Unix epoch.
     fn put_runs(
         &self,
         runs: &[NewRun],
-    ) -> impl Future<Output = Result<Vec<RunId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<BTreeMap<RunId, i64>, StoreError>> + Send;
 
     /// Runs, newest first.
     fn runs(
@@ -247,17 +289,17 @@ pub trait RunLog {
         filter: &RunFilter,
     ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
 
-    /// These runs, in the order in which they ended.
-    fn summaries(
-        &self,
-        ids: &[RunId],
-    ) -> impl Future<Output = Result<Vec<RunSummary>, StoreError>> + Send;
-
     /// One run, and its packed record.
     fn run(
         &self,
         id: RunId,
     ) -> impl Future<Output = Result<Option<(RunSummary, Vec<u8>)>, StoreError>> + Send;
+
+    /// The names of those of these workflows that are there.
+    fn names(
+        &self,
+        ids: &BTreeSet<WorkflowId>,
+    ) -> impl Future<Output = Result<BTreeMap<WorkflowId, String>, StoreError>> + Send;
 
     /// The workflow of this name.
     fn workflow_named(
@@ -271,7 +313,7 @@ pub trait RunLog {
 
 /// The whole database.
 pub trait Store:
-    Workflows + Publications + Tokens + Settings + RunLog + Clone + Send + Sync + 'static
+    Workflows + Publications + Schedules + Tokens + Settings + RunLog + Clone + Send + Sync + 'static
 {
     /// Whether the database answers.
     ///

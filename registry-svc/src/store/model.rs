@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::ids::{ContentHash, EndpointId, RunId, SettingId, TokenId, UrlHashes, WorkflowId};
 use shared::v1::auth::SealedCredentials;
-use shared::v1::registry::VersionInfo;
+use shared::v1::registry::{PushTarget, VersionInfo, WorkflowSource};
 use shared::v1::run_log::{RunState, RunSummary};
 use shared::v1::settings::{SettingKind, SettingUses};
 use shared::v1::views::ReturnType;
@@ -17,6 +17,8 @@ pub struct StoredDraft {
     pub category: Option<String>,
     /// The document as compact JSON text, without credentials.
     pub document: String,
+    /// What starts its runs.
+    pub source: WorkflowSource,
     /// The hash that the version would have if it were published now.
     pub hash: ContentHash,
     /// Its credentials.
@@ -71,6 +73,45 @@ pub struct Workflow {
     pub updated_at_ms: i64,
     /// The published version.
     pub published: Option<VersionInfo>,
+    /// What starts the runs of the draft.
+    pub source: WorkflowSource,
+    /// What starts those of the published version.
+    pub published_source: Option<WorkflowSource>,
+    /// How far the schedule of the published version has come.
+    pub schedule: Option<ScheduleState>,
+}
+
+/// How far a published schedule has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleState {
+    /// As [`NewSchedule::timetable`].
+    pub timetable: String,
+    /// As [`PublishedSchedule::done_to_ms`].
+    pub done_to_ms: i64,
+    /// The last moment for which a run was stored, in milliseconds since the Unix epoch.
+    pub last_fired_ms: Option<i64>,
+}
+
+/// The schedule of a version that is to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSchedule {
+    /// The document's schedule less its data, as JSON.
+    pub timetable: String,
+    /// What its runs find under `__data`, as JSON.
+    pub data: String,
+}
+
+/// The schedule of a published version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedSchedule {
+    /// What a run needs.
+    pub target: PushTarget,
+    /// As [`NewSchedule::timetable`].
+    pub timetable: String,
+    /// As [`NewSchedule::data`].
+    pub data: String,
+    /// No moment up to this one starts a run any more, in milliseconds since the Unix epoch.
+    pub done_to_ms: i64,
 }
 
 /// Which workflows, and from where on.
@@ -104,8 +145,12 @@ pub struct NewVersion {
     pub info: VersionInfo,
     /// Its document as compact JSON text.
     pub views: Views,
-    /// What a caller gets.
-    pub return_type: ReturnType,
+    /// What a caller gets, where there is a listener.
+    pub return_type: Option<ReturnType>,
+    /// What starts its runs.
+    pub source: WorkflowSource,
+    /// When they begin, where they are scheduled.
+    pub schedule: Option<NewSchedule>,
     /// Whether a JWT is wanted.
     pub authentication: bool,
     /// The secrets and variables that it uses, those of its credentials as well.
@@ -120,8 +165,8 @@ pub struct Views {
     pub content_hash: ContentHash,
     /// The document as compact JSON text.
     pub document: String,
-    /// The packed route view.
-    pub route: Vec<u8>,
+    /// The packed route view, where there is a listener.
+    pub route: Option<Vec<u8>>,
     /// The packed credentials view, where authentication is on.
     pub credentials: Option<Vec<u8>>,
     /// What decides by secrets and variables who may call.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, WorkflowId};
 use shared::limits::MAX_SETTINGS;
 use shared::v1::auth::{SealedCredentials, TokenInfo};
-use shared::v1::registry::TokenRecord;
+use shared::v1::registry::{PushTarget, TokenRecord};
 use shared::v1::settings::{SettingKind, SettingUser, SettingUses, is_setting_name};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,19 +13,20 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use super::Store;
 use super::adapter::{
-    publications, publications_of, settings, settings_of, tokens, tokens_of, workflows,
-    workflows_of,
+    publications, publications_of, schedules, schedules_of, settings, settings_of, tokens,
+    tokens_of, workflows, workflows_of,
 };
 use super::error::StoreError;
 use super::model::{
-    EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication, Setting,
-    SettingChange, StoredDraft, Wanted, Workflow, WorkflowFilter,
+    EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication,
+    PublishedSchedule, Setting, SettingChange, StoredDraft, Wanted, Workflow, WorkflowFilter,
 };
 use super::open::OpenError;
 use super::rows::{
     self, CredentialsRow, EndpointRow, PublicationRow, SettingRow, TokenRow, UserRow, WorkflowRow,
     return_type_word,
 };
+use super::schedule_rows::{ScheduleRow, TargetRow};
 use super::schema;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -76,6 +77,7 @@ impl PostgresStore {
 
 workflows_of!(PostgresStore, Postgres);
 publications_of!(PostgresStore, Postgres);
+schedules_of!(PostgresStore, Postgres);
 tokens_of!(PostgresStore, Postgres);
 settings_of!(PostgresStore, Postgres);
 

@@ -11,7 +11,8 @@ use shared::v1::views::ReturnType;
 use sqlx::FromRow;
 
 use super::error::StoreError;
-use super::model::{ListedEndpoint, Publication, Setting, Views, Workflow};
+use super::model::{ListedEndpoint, Publication, ScheduleState, Setting, Views, Workflow};
+use super::schedule_rows::{source, trigger};
 
 #[derive(FromRow)]
 pub(super) struct WorkflowRow {
@@ -32,6 +33,11 @@ pub(super) struct WorkflowRow {
     message: Option<String>,
     actor: Option<String>,
     published_at: Option<i64>,
+    source: String,
+    published_source: Option<String>,
+    timetable: Option<String>,
+    done_to: Option<i64>,
+    last_fired: Option<i64>,
 }
 
 #[derive(FromRow)]
@@ -116,6 +122,8 @@ pub(super) struct RunRow {
     steps: i64,
     error: Option<String>,
     replay_of: Option<String>,
+    started_by: Option<String>,
+    scheduled_at: Option<i64>,
 }
 
 impl TryFrom<WorkflowRow> for Workflow {
@@ -134,7 +142,16 @@ impl TryFrom<WorkflowRow> for Workflow {
             }
             _ => None,
         };
+        let schedule = row.timetable.zip(row.done_to);
+        let published_source = row.published_source.as_deref().map(source);
         Ok(Self {
+            source: source(&row.source)?,
+            published_source: published_source.transpose()?,
+            schedule: schedule.map(|(timetable, done_to_ms)| ScheduleState {
+                timetable,
+                done_to_ms,
+                last_fired_ms: row.last_fired,
+            }),
             id: id(&row.id)?,
             name: row.name,
             category: row.category,
@@ -173,7 +190,8 @@ impl TryFrom<PublicationRow> for Publication {
                 Some(Views {
                     content_hash: content(&content_hash)?,
                     document,
-                    route,
+                    // The column is not to be null, and that of a version without a listener is empty.
+                    route: (!route.is_empty()).then_some(route),
                     credentials: row.credentials,
                     access: unpack(row.access_uses)?.unwrap_or_default(),
                     published_at_ms,
@@ -274,6 +292,7 @@ impl TryFrom<RunRow> for RunSummary {
             steps: small(row.steps)?,
             error: row.error,
             replay_of: row.replay_of.map(|run| id(&run)).transpose()?,
+            trigger: trigger(row.started_by.as_deref(), row.scheduled_at)?,
         })
     }
 }
@@ -334,7 +353,7 @@ fn unpack<T: serde::de::DeserializeOwned>(bytes: Option<Vec<u8>>) -> Result<Opti
     value.map_err(|_| StoreError::Unreadable("credential"))
 }
 
-fn content(hash: &[u8]) -> Result<ContentHash, StoreError> {
+pub(super) fn content(hash: &[u8]) -> Result<ContentHash, StoreError> {
     bytes(hash).map(ContentHash)
 }
 

@@ -1,6 +1,6 @@
 //! The run log on PostgreSQL: a partition of payloads for each day, and an index of words (GIN).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{RunId, WorkflowId};
 use shared::v1::run_log::RunSummary;

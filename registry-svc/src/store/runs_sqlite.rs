@@ -1,6 +1,6 @@
 //! The run log on SQLite: a table of payloads for each day, and an index of words (FTS5).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{RunId, WorkflowId};
 use shared::v1::run_log::RunSummary;
@@ -30,33 +30,12 @@ impl SqliteStore {
         transaction: &mut Transaction<'static, Sqlite>,
         put: &[(i64, &NewRun)],
     ) -> Result<(), StoreError> {
-        let days: BTreeSet<i64> = put.iter().map(|(day, _)| *day).collect();
-        for day in days {
-            let table = runs::table(day);
-            let made = format!(
-                "CREATE TABLE IF NOT EXISTS {table} (id INTEGER NOT NULL PRIMARY KEY, record BLOB NOT NULL)"
-            );
-            sqlx::query(AssertSqlSafe(made))
-                .execute(&mut **transaction)
-                .await?;
-        }
+        let mut by_day: BTreeMap<i64, Vec<&NewRun>> = BTreeMap::new();
         for (day, run) in put {
-            let table = runs::table(*day);
-            let id: i64 = sqlx::query_scalar("SELECT id FROM runs WHERE run_id = $1")
-                .bind(run.summary.run_id.to_string())
-                .fetch_one(&mut **transaction)
-                .await?;
-            let sql = format!("INSERT OR REPLACE INTO {table} (id, record) VALUES ($1, $2)");
-            sqlx::query(AssertSqlSafe(sql))
-                .bind(id)
-                .bind(run.record.as_slice())
-                .execute(&mut **transaction)
-                .await?;
-            sqlx::query("INSERT OR REPLACE INTO run_words (rowid, words) VALUES ($1, $2)")
-                .bind(id)
-                .bind(run.words.as_str())
-                .execute(&mut **transaction)
-                .await?;
+            by_day.entry(*day).or_default().push(run);
+        }
+        for (day, runs) in by_day {
+            put_day(transaction, day, &runs).await?;
         }
         Ok(())
     }
@@ -127,4 +106,42 @@ impl SqliteStore {
         transaction.commit().await?;
         Ok(dropped)
     }
+}
+
+/// Stores the payloads and words of one day's runs. A statement for all of them: each statement is handed to the thread of
+/// its connection and back, which costs more than the statement itself.
+async fn put_day(
+    transaction: &mut Transaction<'static, Sqlite>,
+    day: i64,
+    put: &[&NewRun],
+) -> Result<(), StoreError> {
+    let table = runs::table(day);
+    let made = format!(
+        "CREATE TABLE IF NOT EXISTS {table} (id INTEGER NOT NULL PRIMARY KEY, record BLOB NOT NULL)"
+    );
+    sqlx::query(AssertSqlSafe(made))
+        .execute(&mut **transaction)
+        .await?;
+    let mut query = QueryBuilder::new("WITH put (run_id, record) AS (");
+    query.push_values(put, |mut row, run| {
+        row.push_bind(run.summary.run_id.to_string())
+            .push_bind(run.record.as_slice());
+    });
+    query.push(format!(
+        ") INSERT OR REPLACE INTO {table} (id, record) \
+         SELECT r.id, put.record FROM put CROSS JOIN runs r ON r.run_id = put.run_id"
+    ));
+    let query = query.build().persistent(false);
+    query.execute(&mut **transaction).await?;
+    let mut query = QueryBuilder::new(
+        "INSERT OR REPLACE INTO run_words (rowid, words) SELECT id, words FROM runs WHERE run_id IN (",
+    );
+    let mut ids = query.separated(", ");
+    for run in put {
+        ids.push_bind(run.summary.run_id.to_string());
+    }
+    query.push(")");
+    let query = query.build().persistent(false);
+    query.execute(&mut **transaction).await?;
+    Ok(())
 }

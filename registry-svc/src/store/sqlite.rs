@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::ids::{ContentHash, EndpointId, SettingId, TokenId, WorkflowId};
 use shared::limits::MAX_SETTINGS;
 use shared::v1::auth::{SealedCredentials, TokenInfo};
-use shared::v1::registry::TokenRecord;
+use shared::v1::registry::{PushTarget, TokenRecord};
 use shared::v1::settings::{SettingKind, SettingUser, SettingUses, is_setting_name};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -14,19 +14,20 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::Store;
 use super::adapter::{
-    publications, publications_of, settings, settings_of, tokens, tokens_of, workflows,
-    workflows_of,
+    publications, publications_of, schedules, schedules_of, settings, settings_of, tokens,
+    tokens_of, workflows, workflows_of,
 };
 use super::error::StoreError;
 use super::model::{
-    EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication, Setting,
-    SettingChange, StoredDraft, Wanted, Workflow, WorkflowFilter,
+    EndpointFilter, ListedEndpoint, NewSetting, NewVersion, NewWorkflow, Publication,
+    PublishedSchedule, Setting, SettingChange, StoredDraft, Wanted, Workflow, WorkflowFilter,
 };
 use super::open::OpenError;
 use super::rows::{
     self, CredentialsRow, EndpointRow, PublicationRow, SettingRow, TokenRow, UserRow, WorkflowRow,
     return_type_word,
 };
+use super::schedule_rows::{ScheduleRow, TargetRow};
 use super::schema;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -114,6 +115,7 @@ async fn make_file(path: &Path) -> std::io::Result<()> {
 
 workflows_of!(SqliteStore, Sqlite);
 publications_of!(SqliteStore, Sqlite);
+schedules_of!(SqliteStore, Sqlite);
 tokens_of!(SqliteStore, Sqlite);
 settings_of!(SqliteStore, Sqlite);
 

@@ -17,6 +17,7 @@ use super::content::document_view;
 use super::gateways::{Gateways, Reach};
 use super::resolve::{Resolved, resolve};
 use super::turns::{Turn, Turns};
+use crate::schedules::Changed;
 use crate::store::{Publication, Store, StoreError, Views};
 
 /// How long an operation waits for its turn; shorter than the gateway waits for the operation.
@@ -53,6 +54,7 @@ pub struct Live<S> {
     gateways: Gateways,
     turns: Arc<Turns>,
     pub(super) amiss: Arc<Notify>,
+    changed: Changed,
 }
 
 impl<S: Clone> Clone for Live<S> {
@@ -67,6 +69,7 @@ impl<S: Clone> Clone for Live<S> {
             gateways: self.gateways.clone(),
             turns: self.turns.clone(),
             amiss: self.amiss.clone(),
+            changed: self.changed.clone(),
         }
     }
 }
@@ -87,6 +90,7 @@ impl<S: Store> Live<S> {
             gateways,
             turns: Arc::new(Turns::new()),
             amiss: Arc::new(Notify::new()),
+            changed: Changed::default(),
         })
     }
 
@@ -118,6 +122,7 @@ impl<S: Store> Live<S> {
     /// # Errors
     /// [`LiveError`]. A reconciliation is then under way.
     pub async fn apply(&self, turn: &Turn<'_>) -> Result<u64, LiveError> {
+        self.changed.tell(turn.workflow);
         let applied = self.try_apply(turn.workflow).await;
         if applied.is_err() {
             self.suspect();
@@ -170,6 +175,11 @@ impl<S: Store> Live<S> {
         }
     }
 
+    /// The workflows whose schedules may have changed.
+    pub(crate) fn changed(&self) -> Changed {
+        self.changed.clone()
+    }
+
     /// Has the buckets compared with the database soon.
     pub fn suspect(&self) {
         self.amiss.notify_one();
@@ -208,15 +218,28 @@ impl<S: Store> Live<S> {
         let key = views.content_hash.to_string();
         self.documents.put(&key, frame::pack(&document)?).await?;
         let key = endpoint_key(endpoint);
+        let Some(route) = &resolved.route else {
+            return self.without_route(&key).await;
+        };
         if let Some(credentials) = &resolved.credentials {
             self.credentials
                 .put(&key, credentials.clone().into())
                 .await?;
         }
-        let revision = self.routes.put(&key, resolved.route.clone().into()).await?;
+        let revision = self.routes.put(&key, route.clone().into()).await?;
         if resolved.credentials.is_none() {
             self.forget_credentials(&key, revision).await?;
         }
+        Ok(revision)
+    }
+
+    /// Takes off the route of the listener that a former version had.
+    async fn without_route(&self, key: &str) -> Result<u64, LiveError> {
+        let revision = match self.routes.get(key).await? {
+            Some(_) => self.routes.delete(key).await?,
+            None => 0,
+        };
+        self.forget_credentials(key, revision).await?;
         Ok(revision)
     }
 

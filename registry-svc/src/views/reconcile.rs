@@ -211,7 +211,7 @@ impl Held {
             *needed = true;
         }
         missing
-            || route != Some(digest(&resolved.route))
+            || route != resolved.route.as_deref().map(digest)
             || credentials != resolved.credentials.as_deref().map(digest)
     }
 

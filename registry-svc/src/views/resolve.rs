@@ -20,8 +20,8 @@ use crate::store::{Store, StoreError, Views};
 /// Two views of a version with the values of this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
-    /// The packed route view.
-    pub route: Vec<u8>,
+    /// The packed route view, where there is a listener.
+    pub route: Option<Vec<u8>>,
     /// The packed credentials view, where authentication is on.
     pub credentials: Option<Vec<u8>>,
 }
@@ -84,10 +84,10 @@ pub(super) async fn resolve<S: Store>(store: &S, views: &Views) -> Result<Resolv
         route: views.route.clone(),
         credentials: views.credentials.clone(),
     };
-    if views.access.given().is_none() {
+    let (Some(route), Some(_)) = (&views.route, views.access.given()) else {
         return Ok(resolved);
-    }
-    let mut route: RouteView = frame::unpack(&views.route)?;
+    };
+    let mut route: RouteView = frame::unpack(route)?;
     if let Some(packed) = &views.credentials {
         let values = Values::read(store, &views.access.credentials).await?;
         let view = with_values(frame::unpack(packed)?, values)?;
@@ -98,7 +98,7 @@ pub(super) async fn resolve<S: Store>(store: &S, views: &Views) -> Result<Resolv
         let values = Values::read(store, &views.access.origins).await?;
         route.cors = Some(rendered(views, &values).await);
     }
-    resolved.route = frame::pack(&route)?.to_vec();
+    resolved.route = Some(frame::pack(&route)?.to_vec());
     Ok(resolved)
 }
 

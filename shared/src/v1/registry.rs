@@ -85,6 +85,12 @@ pub struct WorkflowInfo {
     pub created_at_ms: i64,
     /// When its draft was last changed, in milliseconds since the Unix epoch.
     pub updated_at_ms: i64,
+    /// What starts its runs, by its draft.
+    #[serde(default, skip_serializing_if = "WorkflowSource::is_listener")]
+    pub source: WorkflowSource,
+    /// When its published version's runs begin, where that is scheduled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleInfo>,
     /// Its endpoint, where its source is a listener.
     pub endpoint: Option<EndpointInfo>,
     /// The published version, where it is published.
@@ -245,7 +251,55 @@ pub struct ResolveWorkflow {
     pub name: String,
 }
 
-/// What a run of another workflow needs.
+/// What starts the runs of a workflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowSource {
+    /// A call of its endpoint.
+    #[default]
+    Listener,
+    /// Its schedule.
+    Scheduled,
+    /// A run of another workflow, or somebody over the API.
+    Manual,
+}
+
+impl WorkflowSource {
+    /// The source that this word names.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Listener, Self::Scheduled, Self::Manual];
+        all.into_iter().find(|source| source.as_str() == word)
+    }
+
+    /// Whether it is a call of its endpoint.
+    #[must_use]
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.
+    pub const fn is_listener(&self) -> bool {
+        matches!(self, Self::Listener)
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Listener => "listener",
+            Self::Scheduled => "scheduled",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// When the runs of a published schedule begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleInfo {
+    /// The next moment, in milliseconds since the Unix epoch; none where there is none any more.
+    pub next_ms: Option<i64>,
+    /// The last moment for which a run was started, in milliseconds since the Unix epoch.
+    pub last_ms: Option<i64>,
+}
+
+/// What a new run of a workflow needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushTarget {
     /// The workflow.
@@ -256,6 +310,9 @@ pub struct PushTarget {
     pub version: u64,
     /// The published version's content.
     pub content_hash: ContentHash,
+    /// What starts its runs otherwise.
+    #[serde(default, skip_serializing_if = "WorkflowSource::is_listener")]
+    pub source: WorkflowSource,
 }
 
 rpc!(
@@ -264,6 +321,16 @@ rpc!(
     true,
     Option<PushTarget>
 );
+
+/// Which version of a workflow is published, for a run that somebody starts; none where none is. Fails with `not_found`
+/// where there is no such workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindTarget {
+    /// The workflow.
+    pub id: WorkflowId,
+}
+
+rpc!(FindTarget, "workflow.target", true, Option<PushTarget>);
 
 /// The document of a version, for a runner that does not find it in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

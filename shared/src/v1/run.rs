@@ -79,6 +79,46 @@ pub struct RunRequest {
     /// The run that waits for the end of this one, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
+    /// What started a run of a workflow without a listener; none where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+}
+
+/// What started a run of a workflow without a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// Who.
+    pub source: TriggerSource,
+    /// The moment of the schedule that it is for, in milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at_ms: Option<i64>,
+}
+
+/// Who started a run of a workflow without a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerSource {
+    /// Its schedule.
+    Scheduled,
+    /// Somebody, over the API.
+    Manual,
+    /// A run of another workflow.
+    Push,
+}
+
+impl TriggerSource {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Scheduled, Self::Manual, Self::Push];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Manual => "manual",
+            Self::Push => "push",
+        }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde wants.

@@ -8,7 +8,7 @@ use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, Workflow
 use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::registry::Page;
-use crate::v1::run::RunMode;
+use crate::v1::run::{RunMode, Trigger};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -139,6 +139,9 @@ impl StepEnd {
 pub struct StepRecord {
     /// Its id in the document.
     pub id: String,
+    /// The turns of `for_each` steps that it was done in, by the number of their items from 0, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turn: Vec<u16>,
     /// Its type in the document.
     #[serde(default)]
     pub kind: String,
@@ -277,6 +280,9 @@ pub struct RunRecord {
     /// How many steps, lines and names were left out since there were too many.
     #[serde(default)]
     pub left_out: u64,
+    /// What started it, where its workflow has no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
 }
 
 /// The message in [`crate::subjects::RUN_LOG_STREAM`].
@@ -332,6 +338,9 @@ pub struct RunSummary {
     /// The run that this one repeats.
     #[serde(default)]
     pub replay_of: Option<RunId>,
+    /// What started it, where its workflow has no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
 }
 
 /// A run that has just ended; a list of them is the message on [`crate::subjects::RUNS_ENDED`].
@@ -400,11 +409,13 @@ pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let pieces = text.split(|letter: char| !letter.is_alphanumeric());
     for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let word: String = piece
-            .chars()
-            .take(LONGEST_WORD)
-            .flat_map(char::to_lowercase)
-            .collect();
+        let word = match piece.get(..LONGEST_WORD.min(piece.len())) {
+            Some(start) if piece.is_ascii() => start.to_ascii_lowercase(),
+            _ => {
+                let letters = piece.chars().take(LONGEST_WORD);
+                letters.flat_map(char::to_lowercase).collect()
+            }
+        };
         if !words.contains(&word) {
             words.push(word);
         }

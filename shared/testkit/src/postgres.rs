@@ -40,12 +40,23 @@ impl Server {
     /// Starts a server for one test, for instance one that kills it, and waits until it answers.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(&[
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+        ])
+    }
+
+    /// Starts a server with these settings, such as `synchronous_commit=off`; with none it waits for the disk, as it does
+    /// in production.
+    #[must_use]
+    pub fn start_with(settings: &[&str]) -> Self {
         let scratch = Scratch::new("postgres");
         let data = scratch.path().join("data");
         initialise(scratch.path(), &data);
         let port = port::free();
         Self {
-            child: run(scratch.path(), &data, port),
+            child: run(scratch.path(), &data, port, settings),
             port,
             next: AtomicU32::new(0),
             _scratch: scratch,
@@ -120,20 +131,15 @@ fn initialise(folder: &Path, data: &Path) {
 }
 
 /// Starts the server and waits until it answers.
-fn run(folder: &Path, data: &Path, port: u16) -> Child {
+fn run(folder: &Path, data: &Path, port: u16, settings: &[&str]) -> Child {
     let errors = fs::File::create(folder.join("log")).expect("the folder is ours");
     let mut command = launcher::command(&program("postgres"), Some(USER));
     command
         .arg("-D")
         .arg(data)
         .args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
-    for setting in [
-        "unix_socket_directories=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=200",
-    ] {
+    let always = ["unix_socket_directories=", "max_connections=200"];
+    for setting in always.iter().chain(settings) {
         command.args(["-c", setting]);
     }
     command

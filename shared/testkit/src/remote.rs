@@ -52,7 +52,15 @@ pub struct Remote {
 struct Desk {
     calls: Arc<Mutex<Vec<Call>>>,
     abandoned: Arc<Mutex<Vec<String>>>,
+    under_way: Arc<Mutex<UnderWay>>,
     released: Arc<watch::Sender<HashSet<String>>>,
+}
+
+/// How many calls are being answered, and how many there were at most.
+#[derive(Debug, Default)]
+struct UnderWay {
+    now: usize,
+    most: usize,
 }
 
 impl Remote {
@@ -62,6 +70,7 @@ impl Remote {
         let desk = Desk {
             calls: Arc::default(),
             abandoned: Arc::default(),
+            under_way: Arc::default(),
             released: Arc::new(watch::Sender::new(HashSet::new())),
         };
         let (end, ended) = oneshot::channel();
@@ -107,6 +116,12 @@ impl Remote {
             .collect()
     }
 
+    /// How many calls were under way at once, at most.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.desk.under_way().most
+    }
+
     /// The first call of a path, waited for.
     pub async fn called(&self, path: &str) -> Call {
         self.called_times(path, 1).await.remove(0)
@@ -144,6 +159,29 @@ impl Desk {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn under_way(&self) -> std::sync::MutexGuard<'_, UnderWay> {
+        let under_way = self.under_way.lock();
+        under_way.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that is being answered.
+struct Counted<'a>(&'a Desk);
+
+impl<'a> Counted<'a> {
+    fn new(desk: &'a Desk) -> Self {
+        let mut under_way = desk.under_way();
+        under_way.now += 1;
+        under_way.most = under_way.most.max(under_way.now);
+        Self(desk)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.under_way().now -= 1;
+    }
 }
 
 /// A call that is held; dropped with its path when the caller hangs up.
@@ -160,6 +198,7 @@ impl Drop for HeldCall<'_> {
 }
 
 async fn answer(State(desk): State<Desk>, request: Request) -> Response {
+    let _counted = Counted::new(&desk);
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MOST_BYTES).await.unwrap_or_default();
     let headers = parts.headers.iter().map(|(name, value)| {
@@ -207,6 +246,7 @@ mod tests {
             ("POST", "b=c", "x")
         );
         assert!(!held.is_finished());
+        assert_eq!(remote.most_at_once(), 1);
         remote.release("/held/a");
         assert_eq!(held.await.unwrap().unwrap().status(), 200);
         let refused = client.get(remote.url("/status/503")).send().await.unwrap();

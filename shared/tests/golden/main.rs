@@ -9,6 +9,7 @@ mod letters;
 mod run_log;
 mod runs;
 mod samples;
+mod schedules;
 mod settings;
 
 use std::fmt::Debug;
@@ -32,7 +33,7 @@ use shared::v1::presence::{GatewayPresence, RunnerPresence};
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindToken, GetDocument, GetWorkflow,
     ListEndpoints, ListWorkflows, Page, Publish, PublishedEndpoint, PushTarget, PutToken,
-    ResolveWorkflow, Saved, TokenRecord, Unpublish, UpdateWorkflow,
+    ResolveWorkflow, Saved, TokenRecord, Unpublish, UpdateWorkflow, WorkflowSource,
 };
 use shared::v1::reply::{Answer, End, Failure, Open, Outcome, Part, StreamFrame};
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest};
@@ -95,6 +96,7 @@ fn runs_and_their_control_read_back() {
         restart: 0,
         pushes: 0,
         caller: None,
+        trigger: None,
     };
     frozen("run_request", &run);
     let resumed = RunRequest {
@@ -102,9 +104,10 @@ fn runs_and_their_control_read_back() {
         pardoned: 20,
         restart: 7,
         pushes: 3,
-        ..run
+        ..run.clone()
     };
     frozen("run_request_resumed", &resumed);
+    schedules::triggered(&run);
     frozen("control_probe", &Control::Probe);
     frozen("control_cancel", &Control::Cancel { run_id: RunId(ID) });
     frozen("control_holds", &Control::Holds { run_id: RunId(ID) });
@@ -430,6 +433,7 @@ fn requests_to_registry_svc_read_back() {
             endpoint_id: EndpointId(ID),
             version: 3,
             content_hash: ContentHash([9; 32]),
+            source: WorkflowSource::Listener,
         },
     );
     frozen(

@@ -34,6 +34,7 @@ fn told() -> Told {
 fn step() -> StepRecord {
     StepRecord {
         id: "fetch".into(),
+        turn: Vec::new(),
         kind: "http_request".into(),
         end: StepEnd::Handled,
         error: Some("the response has status 500".into()),
@@ -93,6 +94,7 @@ fn record() -> RunRecord {
         }),
         replay_of: Some(RunId(ID)),
         left_out: 3,
+        trigger: None,
     }
 }
 
@@ -116,6 +118,7 @@ fn summary() -> RunSummary {
         steps: 1,
         error: Some("it failed".into()),
         replay_of: Some(RunId(ID)),
+        trigger: None,
     }
 }
 
@@ -156,6 +159,7 @@ fn what_is_told_and_asked_of_runs_reads_back() {
         words: "post orders".into(),
     };
     frozen("runs_ended", &vec![ended]);
+    crate::schedules::told(&record(), &summary());
 }
 
 #[test]

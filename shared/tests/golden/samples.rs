@@ -6,7 +6,7 @@ use shared::ids::{ContentHash, EndpointId, RequestId, TokenId, WorkflowId};
 use shared::rpc::Context;
 use shared::trace::TraceContext;
 use shared::v1::auth::{CredentialUses, Role, SealedCredentials, TokenInfo};
-use shared::v1::registry::{Draft, EndpointInfo, VersionInfo, WorkflowInfo};
+use shared::v1::registry::{Draft, EndpointInfo, VersionInfo, WorkflowInfo, WorkflowSource};
 use shared::v1::settings::SettingUses;
 use shared::v1::views::{CredentialsView, Sealed};
 use uuid::Uuid;
@@ -97,6 +97,8 @@ pub(crate) fn workflow() -> WorkflowInfo {
         published: Some(version()),
         changed: true,
         document: Some("{}".into()),
+        source: WorkflowSource::Listener,
+        schedule: None,
     }
 }
 

@@ -21,5 +21,6 @@ mod receiving;
 mod replies;
 mod resilience;
 mod run_log;
+mod schedules;
 mod settings;
 mod streams;

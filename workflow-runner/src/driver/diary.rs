@@ -36,7 +36,7 @@ impl Driver<'_> {
             }
             Effect::ReplyRefused => self.refused = true,
             Effect::Frame(_) => self.outbox.pass_frame(),
-            Effect::StepFinished { step, outcome } => self.keep_failure(step, outcome),
+            Effect::StepFinished { spot, outcome, .. } => self.keep_failure(*spot, outcome),
             _ => {}
         }
     }

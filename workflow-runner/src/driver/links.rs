@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use workflow::machine::{Effect, Errand, Event, StepIndex};
+use bus::letters::key;
+use shared::v1::letters::LetterKey;
+use workflow::machine::{Effect, Errand, Event, Spot};
 
 use super::Driver;
 
@@ -11,9 +13,23 @@ use super::Driver;
 #[derive(Default)]
 pub(super) struct Links {
     /// The steps that have asked for one.
-    asked: BTreeSet<StepIndex>,
+    asked: BTreeSet<Spot>,
+    /// The places of a run without a journal that can be written to.
+    open: BTreeSet<LetterKey>,
     /// How many there are.
     made: usize,
+}
+
+impl Links {
+    /// Nobody can write to this place any more.
+    pub(super) fn over(&mut self, place: &LetterKey) {
+        self.open.remove(place);
+    }
+
+    /// The places that can still be written to; from here on they are the caller's to close.
+    pub(super) fn take_open(&mut self) -> BTreeSet<LetterKey> {
+        std::mem::take(&mut self.open)
+    }
 }
 
 impl Driver<'_> {
@@ -21,9 +37,12 @@ impl Driver<'_> {
     pub(super) fn note_link(&mut self, effect: &Effect) {
         if let Effect::Ask {
             step,
-            errand: Errand::CallbackUrl { .. },
+            errand: Errand::CallbackUrl { place, .. },
         } = effect
         {
+            if self.journal.is_none() {
+                self.links.open.insert(key(place));
+            }
             self.links.asked.insert(*step);
         }
     }
@@ -42,9 +61,10 @@ impl Driver<'_> {
         };
         self.links.made += 1;
         let name = format!("resume URL {}", self.links.made);
-        let mut secrets = self.secrets.as_deref().cloned().unwrap_or_default();
-        secrets.add(name, token.to_owned());
-        self.secrets = Some(Arc::new(secrets));
+        // Nobody but this driver holds them then, and the many URLs of a `for_each` are not copied for each one more.
+        self.recorder.hide(None);
+        let secrets = self.secrets.get_or_insert_default();
+        Arc::make_mut(secrets).add(name, token.to_owned());
         self.recorder.hide(self.secrets.as_ref());
     }
 }

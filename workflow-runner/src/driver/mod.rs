@@ -24,7 +24,7 @@ use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
-    Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, StepIndex, StepOutcome,
+    Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, Spot, StepOutcome,
 };
 use workflow::reply::Reply;
 
@@ -69,7 +69,7 @@ pub(crate) struct Driver<'a> {
     recorder: Recorder,
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
-    moments: BTreeMap<StepIndex, Timestamp>,
+    moments: BTreeMap<Spot, Timestamp>,
     /// The resume URLs that it made.
     links: Links,
     /// The letters that steps wait for.
@@ -267,7 +267,7 @@ impl<'a> Driver<'a> {
                 level,
                 message,
             } => log(step.as_deref(), level, &self.masked(message)),
-            Effect::Evaluated(_) => {}
+            Effect::Evaluated(_) | Effect::Came { .. } => {}
             Effect::Undefined { step, names, .. } => {
                 tracing::warn!(
                     step,
@@ -275,7 +275,7 @@ impl<'a> Driver<'a> {
                     "scripts printed values that nothing has defined"
                 );
             }
-            Effect::StepFinished { step, outcome } => self.step_finished(&step, &outcome),
+            Effect::StepFinished { spot, outcome, .. } => self.step_finished(spot, &outcome),
             Effect::Reply(reply) => {
                 self.replied = true;
                 self.keep_reply(&reply);
@@ -296,8 +296,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
-        self.keep_failure(step, outcome);
+    fn step_finished(&mut self, spot: Spot, outcome: &StepOutcome) {
+        let step = self.plan.name(spot);
+        self.keep_failure(spot, outcome);
         match outcome {
             StepOutcome::Succeeded => tracing::debug!(step, "the step succeeded"),
             StepOutcome::Failed {
@@ -321,25 +322,28 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn keep_failure(&mut self, step: &str, outcome: &StepOutcome) {
+    /// Keeps what fails the run. What fails in a turn fails no more than the turn.
+    fn keep_failure(&mut self, spot: Spot, outcome: &StepOutcome) {
         if let StepOutcome::Failed {
             error,
             handled: false,
         } = outcome
+            && spot.turn.is_root()
         {
+            let step = self.plan.name(spot);
             let error = self.masked(error.clone());
             self.failure = Some(format!("step {step}: {error}"));
         }
     }
 
-    fn call(&mut self, step: usize, mut request: HttpRequest) {
+    fn call(&mut self, step: Spot, mut request: HttpRequest) {
         let client = self.runner.http.clone();
         let own = request
             .headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
         if !own {
-            let span_id = self.runner.seed(self.request.run_id) ^ step as u64;
+            let span_id = self.runner.seed(self.request.run_id) ^ step.number();
             let trace = self.request.trace.child(span_id);
             request
                 .headers
@@ -351,11 +355,11 @@ impl<'a> Driver<'a> {
         }));
     }
 
-    fn ask(&mut self, step: StepIndex, errand: Errand) {
+    fn ask(&mut self, step: Spot, errand: Errand) {
         let runner = self.runner.clone();
         let of = Of::run(
             self.request,
-            self.runner.seed(self.request.run_id) ^ step as u64,
+            self.runner.seed(self.request.run_id) ^ step.number(),
         );
         self.calls.push(Box::pin(async move {
             let answer = errands::carry_out(&runner, &of, &errand).await;
@@ -364,7 +368,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Waits for a moment, beside all that is under way.
-    fn wake(&mut self, step: usize, at: Timestamp) {
+    fn wake(&mut self, step: Spot, at: Timestamp) {
         let now = self.runner.now();
         let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
         self.moments.insert(step, at);
@@ -409,7 +413,7 @@ impl<'a> Driver<'a> {
         tracing::info!(outcome = label(outcome), "run");
         self.recorder.end(outcome, self.failure.as_deref());
         metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
-        let silent = !self.replied && self.plan.return_type() != ReturnType::Sse;
+        let silent = !self.replied && self.plan.return_type() != Some(ReturnType::Sse);
         if silent && outcome != Outcome::Succeeded {
             let why = self
                 .failure

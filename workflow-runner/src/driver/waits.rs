@@ -7,7 +7,7 @@ use bus::letters::{LetterError, key};
 use jiff::Timestamp;
 use shared::v1::letters::{Letter, LetterKey};
 use tokio::time::Instant;
-use workflow::machine::{Event, StepIndex, letter_answer};
+use workflow::machine::{Event, Spot, letter_answer};
 
 use super::Driver;
 
@@ -23,7 +23,7 @@ const LINGER: Duration = Duration::from_millis(250);
 /// The letters that a run waits for.
 #[derive(Default)]
 pub(super) struct Waits {
-    open: BTreeMap<StepIndex, Wait>,
+    open: BTreeMap<Spot, Wait>,
     /// When letters are looked for again.
     look_at: Option<Instant>,
     /// Until when the run stays where it is.
@@ -69,7 +69,7 @@ impl Driver<'_> {
     /// Waits for a letter, and looks whether it is there.
     pub(super) async fn await_letter(
         &mut self,
-        step: StepIndex,
+        step: Spot,
         place: &str,
         until: Timestamp,
         soon: bool,
@@ -91,7 +91,7 @@ impl Driver<'_> {
     pub(super) async fn see_to_letters(&mut self, told: bool) {
         let now = self.runner.now();
         let look = told || self.waits.look_at.is_none_or(|at| at <= Instant::now());
-        let steps: Vec<StepIndex> = self.waits.open.keys().copied().collect();
+        let steps: Vec<Spot> = self.waits.open.keys().copied().collect();
         for step in steps {
             let until = self.waits.open.get(&step).map(|wait| wait.until);
             if until.is_some_and(|until| until <= now) {
@@ -113,7 +113,7 @@ impl Driver<'_> {
         }
     }
 
-    async fn look_for(&mut self, step: StepIndex) {
+    async fn look_for(&mut self, step: Spot) {
         let Some(wait) = self.waits.open.get_mut(&step) else {
             return;
         };
@@ -121,6 +121,7 @@ impl Driver<'_> {
         match found.await {
             Ok(None) => wait.looked = true,
             Ok(Some((letter, body))) => {
+                self.links.over(&wait.key);
                 self.waits.open.remove(&step);
                 let event = match letter_answer(&letter, &body) {
                     Some(answer) => Event::Answer { step, answer },
@@ -137,13 +138,14 @@ impl Driver<'_> {
     }
 
     /// The time is over: from here on no letter is taken, and one that came before counts. Whoever wrote it was told so.
-    async fn end_wait(&mut self, step: StepIndex) {
+    async fn end_wait(&mut self, step: Spot) {
         let Some(wait) = self.waits.open.get(&step) else {
             return;
         };
         let key = wait.key.clone();
         match self.close(&key).await {
             Ok(true) => {
+                self.links.over(&key);
                 self.waits.open.remove(&step);
                 self.ended.push_back(Event::Due { step });
             }
@@ -164,9 +166,8 @@ impl Driver<'_> {
 
     /// Lets nobody write to the run any more, which has ended and has no journal to tell that.
     pub(super) async fn close_all(&mut self) {
-        let plan = self.plan.clone();
-        for place in plan.callback_places() {
-            if let Err(error) = self.close(&key(place)).await {
+        for place in self.links.take_open() {
+            if let Err(error) = self.close(&place).await {
                 tracing::warn!(%error, "the resume URL of a run that has ended stays open");
             }
         }

@@ -151,10 +151,16 @@ mod tests {
     }
 
     fn stored(name: &str, output: &str) -> RunRecord {
+        let input = vec![("name", Value::from(name))];
+        recorded("store_value", input, Value::from(output))
+    }
+
+    fn recorded(kind: &'static str, input: Vec<(&'static str, Value)>, output: Value) -> RunRecord {
         let mut notes = notes(64);
         let step = StepRecord {
             id: "s".to_owned(),
-            kind: "store_value".to_owned(),
+            turn: Vec::new(),
+            kind: kind.to_owned(),
             end: StepEnd::Succeeded,
             error: None,
             started_at_ms: 0,
@@ -164,11 +170,11 @@ mod tests {
             output: None,
         };
         let made = Evaluated {
-            index: 0,
+            spot: 0.into(),
             step: "s".to_owned(),
-            kind: "store_value",
-            input: vec![("name", Value::from(name))],
-            output: Some(Value::from(output)),
+            kind,
+            input,
+            output: Some(output),
         };
         notes.step(step, Some(Box::new(made)));
         notes.write_out();
@@ -216,6 +222,26 @@ mod tests {
             body(secret.steps[0].input.as_ref()),
             r#"{"name":"api_key"}"#
         );
+    }
+
+    #[test]
+    fn items_and_what_was_collected_are_told_unless_their_names_say_that_they_are_secret() {
+        let told = |item: &str, result: &str| {
+            let input = vec![
+                ("as", Value::from(item)),
+                ("items", Value::from(vec!["hunter1"])),
+                ("result", Value::from(result)),
+            ];
+            let record = recorded("for_each", input, Value::from(vec!["hunter2"]));
+            let step = &record.steps[0];
+            (body(step.input.as_ref()), body(step.output.as_ref()))
+        };
+        let (input, output) = told("item", "all");
+        assert_eq!(input, r#"{"as":"item","items":["hunter1"],"result":"all"}"#);
+        assert_eq!(output, r#"["hunter2"]"#);
+        let (input, output) = told("password", "tokens");
+        assert!(!input.contains("hunter"), "{input}");
+        assert_eq!(output, "\"***\"");
     }
 
     #[test]

@@ -14,6 +14,11 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// How many steps, and how many lines, and how many names.
 pub(super) const MOST_ENTRIES: usize = 1_000;
 
+/// How many of them may stand there before what comes of the turns of a `for_each` is left out, so that a long one leaves
+/// room for what comes after it; and the same for what went wrong in a turn.
+const MOST_OF_TURNS: usize = 500;
+const MOST_FAULTS_OF_TURNS: usize = 750;
+
 /// How many steps' values are held as they are. They are written out at the run's end, as long as they are few: a short
 /// run has replied by then.
 const MOST_HELD: usize = 16;
@@ -62,9 +67,15 @@ impl Notes {
             + MOST_BYTES.saturating_sub(self.room)
     }
 
-    /// Whether there is room for one more entry beside `there`; counts the one that is left out where not.
-    pub(super) fn one_more(&mut self, there: usize) -> bool {
-        let fits = there < MOST_ENTRIES;
+    /// Whether there is room for one more entry beside `there`; counts the one that is left out where not. `of_turn` is
+    /// whether it comes of a turn, and `fault` whether it tells that something went wrong.
+    pub(super) fn one_more(&mut self, there: usize, of_turn: bool, fault: bool) -> bool {
+        let most = match (of_turn, fault) {
+            (false, _) => MOST_ENTRIES,
+            (true, false) => MOST_OF_TURNS,
+            (true, true) => MOST_FAULTS_OF_TURNS,
+        };
+        let fits = there < most;
         self.record.left_out += u64::from(!fits);
         fits
     }
@@ -232,6 +243,7 @@ pub(super) mod tests {
             reply: None,
             replay_of: None,
             left_out: 0,
+            trigger: None,
         }
     }
 
@@ -240,6 +252,7 @@ pub(super) mod tests {
         for _ in 0..count {
             let step = StepRecord {
                 id: "s".to_owned(),
+                turn: Vec::new(),
                 kind: "set_value".to_owned(),
                 end: StepEnd::Succeeded,
                 error: None,
@@ -250,7 +263,7 @@ pub(super) mod tests {
                 output: None,
             };
             let made = Evaluated {
-                index: 0,
+                spot: 0.into(),
                 step: "s".to_owned(),
                 kind: "set_value",
                 input: Vec::new(),
@@ -289,5 +302,20 @@ pub(super) mod tests {
             Some(told.bytes.len())
         });
         assert_eq!(bodies.sum::<usize>(), MOST_BYTES);
+    }
+
+    #[test]
+    fn turns_leave_room_for_what_comes_after_them_and_what_went_wrong_in_them() {
+        let mut notes = Notes::new(record(), 0);
+        let mut there = 0;
+        let mut add = |count: usize, of_turn: bool, fault: bool| {
+            for _ in 0..count {
+                there += usize::from(notes.one_more(there, of_turn, fault));
+            }
+            (there, notes.record.left_out)
+        };
+        assert_eq!(add(600, true, false), (500, 100));
+        assert_eq!(add(300, true, true), (750, 150));
+        assert_eq!(add(300, false, false), (1_000, 200));
     }
 }

@@ -93,6 +93,7 @@ mod tests {
         record.request.body = body(size);
         record.steps.push(StepRecord {
             id: "s".to_owned(),
+            turn: Vec::new(),
             kind: "http_request".to_owned(),
             end: StepEnd::Succeeded,
             error: None,

@@ -1,5 +1,6 @@
 //! Taking notes of one run.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ops::clock::now_ms;
@@ -11,7 +12,7 @@ use shared::v1::run_log::{
 };
 use shared::v1::views::ReturnType;
 use workflow::document::{Keep, RunLog as Settings};
-use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, StepIndex, StepOutcome};
+use workflow::machine::{Effect, Evaluated, Event, FrameOut, Level, Plan, Spot, StepOutcome};
 
 use super::mask::Secrets;
 use super::notes::Notes;
@@ -30,8 +31,9 @@ struct Recording {
     log: RunLog,
     keep: Keep,
     notes: Notes,
-    /// Steps that have begun.
-    open: Vec<Open>,
+    /// Steps that have begun, and the one among them that did so last.
+    open: BTreeMap<Spot, Open>,
+    last: Option<Spot>,
     /// When the machine's present turn began.
     turn: (Instant, i64),
     /// When the run is to be told of although it has not ended.
@@ -40,7 +42,6 @@ struct Recording {
 
 /// A step that has begun.
 struct Open {
-    index: StepIndex,
     began: (Instant, i64),
     attempts: u32,
     made: Box<Evaluated>,
@@ -61,7 +62,10 @@ impl Recorder {
             recording.due = Some(recording.turn.0 + LONG);
         }
         let return_type = plan.return_type();
-        let told = !matches!(return_type, ReturnType::Continue | ReturnType::Sse);
+        let told = matches!(
+            return_type,
+            Some(ReturnType::Data | ReturnType::Html | ReturnType::Redirect)
+        );
         if request.mode == RunMode::Async && told {
             recording.notes.record.reply = Some(ReplyRecord {
                 reply: Some(Told {
@@ -151,7 +155,7 @@ impl Recorder {
         let Some(recording) = &mut self.0 else { return };
         recording.turn = (Instant::now(), now_ms());
         if let Event::HttpDone { step, result } = event
-            && let Some(open) = recording.open.iter_mut().find(|open| open.index == *step)
+            && let Some(open) = recording.open.get_mut(step)
         {
             open.output = result
                 .as_ref()
@@ -162,7 +166,7 @@ impl Recorder {
             step,
             answer: Ok(answer),
         } = event
-            && let Some(open) = recording.open.iter_mut().find(|open| open.index == *step)
+            && let Some(open) = recording.open.get_mut(step)
             && matches!(open.made.kind, "wait_for_callback" | "call_workflow")
         {
             open.made.output = Some(script::json_to_value(answer));
@@ -212,13 +216,15 @@ impl Recording {
             reply: None,
             replay_of: None,
             left_out: 0,
+            trigger: request.trigger,
         };
         let cap = usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX);
         Self {
             log: log.clone(),
             keep: settings.keep,
             notes: Notes::new(record, cap),
-            open: Vec::new(),
+            open: BTreeMap::new(),
+            last: None,
             turn,
             due: None,
         }
@@ -226,6 +232,11 @@ impl Recording {
 
     fn request(&mut self, request: &RunRequest, body: &[u8]) {
         let received = &request.request;
+        if request.trigger.is_some() {
+            // There was no request, only data.
+            self.notes.record.request.body = self.notes.payload(body);
+            return;
+        }
         self.notes.record.request = ToldRequest {
             method: received.method.clone(),
             path: format!("/listener/{}", request.endpoint_id),
@@ -237,19 +248,27 @@ impl Recording {
 
     fn effect(&mut self, effect: &Effect) {
         match effect {
-            Effect::Evaluated(made) => self.open.push(Open {
-                index: made.index,
-                began: self.turn,
-                attempts: 1,
-                made: made.clone(),
-                input: None,
-                output: None,
-            }),
+            Effect::Evaluated(made) => {
+                let open = Open {
+                    began: self.turn,
+                    attempts: 1,
+                    made: made.clone(),
+                    input: None,
+                    output: None,
+                };
+                self.open.insert(made.spot, open);
+                self.last = Some(made.spot);
+            }
             Effect::Http { step, request } => {
                 let told = self.notes.request(request);
-                if let Some(open) = self.open.iter_mut().find(|open| open.index == *step) {
+                if let Some(open) = self.open.get_mut(step) {
                     open.attempts += u32::from(open.input.is_some());
                     open.input = Some(told);
+                }
+            }
+            Effect::Came { step, value } => {
+                if let Some(open) = self.open.get_mut(step) {
+                    open.made.output = Some(value.clone());
                 }
             }
             Effect::Log {
@@ -266,7 +285,11 @@ impl Recording {
                     self.undefined(step.clone(), name, (*line, *column));
                 }
             }
-            Effect::StepFinished { step, outcome } => self.step_finished(step, outcome),
+            Effect::StepFinished {
+                spot,
+                step,
+                outcome,
+            } => self.step_finished(*spot, step, outcome),
             Effect::Reply(reply) => {
                 let told = self.notes.reply(reply);
                 self.input_of("respond", &told);
@@ -283,7 +306,7 @@ impl Recording {
 
     /// What the step made that began last, where it is of this type.
     fn input_of(&mut self, kind: &str, told: &Told) {
-        if let Some(open) = self.open.last_mut()
+        if let Some(open) = self.last.and_then(|last| self.open.get_mut(&last))
             && open.made.kind == kind
         {
             open.input = Some(told.clone());
@@ -313,7 +336,8 @@ impl Recording {
     }
 
     fn line(&mut self, step: Option<String>, level: Level, text: &str) {
-        if self.notes.one_more(self.notes.record.lines.len()) {
+        let (there, fault) = (self.notes.record.lines.len(), level >= Level::Warn);
+        if self.notes.one_more(there, of_turn(step.as_deref()), fault) {
             let text = self.notes.text(text);
             self.notes.record.lines.push(LogLine {
                 at_ms: self.turn.1,
@@ -325,7 +349,8 @@ impl Recording {
     }
 
     fn undefined(&mut self, step: Option<String>, name: &str, (line, column): (u32, u32)) {
-        if self.notes.one_more(self.notes.record.undefined.len()) {
+        let there = self.notes.record.undefined.len();
+        if self.notes.one_more(there, of_turn(step.as_deref()), false) {
             let name = self.notes.text(name);
             self.notes.record.undefined.push(UndefinedName {
                 step,
@@ -336,10 +361,13 @@ impl Recording {
         }
     }
 
-    fn step_finished(&mut self, step: &str, outcome: &StepOutcome) {
-        let open = self.open.iter().rposition(|open| open.made.step == step);
-        let open = open.map(|place| self.open.remove(place));
-        if !self.notes.one_more(self.notes.record.steps.len()) {
+    fn step_finished(&mut self, spot: Spot, step: &str, outcome: &StepOutcome) {
+        let open = self.open.remove(&spot);
+        let (there, fault) = (
+            self.notes.record.steps.len(),
+            *outcome != StepOutcome::Succeeded,
+        );
+        if !self.notes.one_more(there, !spot.turn.is_root(), fault) {
             return;
         }
         let (end, error) = match outcome {
@@ -357,6 +385,7 @@ impl Recording {
         let (began, began_ms) = open.as_ref().map_or(self.turn, |open| open.began);
         let mut record = StepRecord {
             id: step.to_owned(),
+            turn: spot.turn.items().to_vec(),
             kind: String::new(),
             end,
             error,
@@ -402,6 +431,11 @@ impl Recording {
         self.notes.write_out();
         self.log.tell(self.notes);
     }
+}
+
+/// Whether a step is named with a turn.
+fn of_turn(name: Option<&str>) -> bool {
+    name.is_some_and(|name| name.ends_with(']'))
 }
 
 const fn word(level: Level) -> &'static str {

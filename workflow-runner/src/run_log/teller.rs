@@ -283,6 +283,7 @@ mod tests {
             restart: 0,
             pushes: 0,
             caller: None,
+            trigger: None,
         }
     }
 

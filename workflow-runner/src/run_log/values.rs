@@ -12,16 +12,24 @@ pub(super) fn write_out(
     made: &Evaluated,
     mut told: impl FnMut(&Value) -> Told,
 ) {
+    // The name of a value, of what is collected, of an item: each stands beside it.
+    let secret = |of: &str| {
+        let name = made.input.iter().find(|(name, _)| *name == of);
+        let name = name.and_then(|(_, name)| name.as_str());
+        name.is_some_and(mask::secret_field)
+    };
     if step.input.is_none() && !made.input.is_empty() {
-        step.input = Some(told(&objects(&made.input)));
+        let mut input = made.input.clone();
+        if secret("as") {
+            let items = input.iter_mut().filter(|(name, _)| *name == "items");
+            items.for_each(|(_, items)| *items = Value::from(MASK));
+        }
+        step.input = Some(told(&objects(&input)));
     }
     if step.output.is_none()
         && let Some(output) = &made.output
     {
-        // A stored value has its name beside it.
-        let name = made.input.iter().find(|(name, _)| *name == "name");
-        let name = name.and_then(|(_, name)| name.as_str());
-        step.output = Some(if name.is_some_and(mask::secret_field) {
+        step.output = Some(if secret("name") || secret("result") {
             told(&Value::from(MASK))
         } else {
             told(output)

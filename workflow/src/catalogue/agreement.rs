@@ -28,12 +28,14 @@ fn sample(kind: &Kind) -> Value {
         Kind::Integer { max, .. } => json!(max),
         Kind::Flag => json!(true),
         Kind::Word { words, .. } => json!(words.last().unwrap()),
-        Kind::Pairs { .. } | Kind::Labels => json!({"a": "b"}),
+        Kind::Pairs { .. } | Kind::Labels | Kind::Plain => json!({"a": "b"}),
         Kind::Status => json!(404),
         Kind::Moment => json!("2026-12-01T00:00:00Z"),
         Kind::Object(object) => filled(object, &[], &[]),
         Kind::List { of, .. } => json!([sample(of)]),
-        Kind::Steps => json!([{"id": "child", "type": "log", "message": "m", "level": "info"}]),
+        Kind::Steps | Kind::SomeSteps => {
+            json!([{"id": "child", "type": "log", "message": "m", "level": "info"}])
+        }
     }
 }
 

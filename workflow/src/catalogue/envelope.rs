@@ -1,7 +1,8 @@
 //! The outer objects: the document, `metadata` and `spec`.
 
 use super::listener::LISTENER;
-use super::{Field, Kind, Object, Pattern, Refused, Rule};
+use super::schedule::SCHEDULE;
+use super::{Field, Kind, Object, Pattern, Rule};
 use crate::document::{Keep, MAX_KEPT_BODY_BYTES, RecordType, RunMode, Source};
 
 /// The name of a workflow.
@@ -104,24 +105,28 @@ static SPEC: Object = Object {
         .required(),
         Field::new(
             "source",
-            Kind::Word {
-                words: &[Source::Listener.as_str()],
-                later: &[Source::Scheduled.as_str(), Source::Manual.as_str()],
-            },
-            "What starts a run: `listener` is a call of the endpoint's URL.",
+            Kind::word(Source::WORDS),
+            "What starts a run: `listener` is a call of the endpoint's URL, `scheduled` the clock, `manual` a \
+             step of another workflow, or the API alone.",
         )
         .required(),
         Field::new(
             "run_mode",
             Kind::word(RunMode::WORDS),
             "`async`: the request is stored, answered, and the run goes on by itself. `sync`: the \
-             caller waits for the run, and nothing is kept if the platform dies.",
+             caller waits for the run, and nothing is kept if the platform dies. Without a listener nobody \
+             waits: always `async`.",
         )
         .default("\"async\""),
         Field::new(
             "listener",
             Kind::Object(&LISTENER),
             "The endpoint: what it accepts and what its caller gets.",
+        ),
+        Field::new(
+            "schedule",
+            Kind::Object(&SCHEDULE),
+            "When runs begin by themselves, where `source` is `scheduled`.",
         ),
         Field::new(
             "run_log",
@@ -140,18 +145,20 @@ static SPEC: Object = Object {
             field: "source",
             is: &[Source::Listener.as_str()],
             requires: &["listener"],
-            refuses: &[],
+            refuses: &["schedule"],
         },
         Rule::When {
             field: "source",
-            is: &[Source::Scheduled.as_str(), Source::Manual.as_str()],
-            requires: &[],
+            is: &[Source::Scheduled.as_str()],
+            requires: &["schedule"],
             refuses: &["listener"],
         },
+        Rule::When {
+            field: "source",
+            is: &[Source::Manual.as_str()],
+            requires: &[],
+            refuses: &["listener", "schedule"],
+        },
     ],
-    refused: &[Refused {
-        name: "schedule",
-        code: "not_in_this_release",
-        hint: "timetables come with a later release; this one starts runs by `listener` only",
-    }],
+    refused: &[],
 };

@@ -53,6 +53,8 @@ pub enum Kind {
     },
     /// Names with plain texts.
     Labels,
+    /// Names with values of any kind, which hold no scripts.
+    Plain,
     /// A status code or a class such as `4xx`.
     Status,
     /// A date and time, RFC 3339.
@@ -68,6 +70,8 @@ pub enum Kind {
     },
     /// A list of steps.
     Steps,
+    /// The same with one step at least.
+    SomeSteps,
 }
 
 /// What the names of [`Kind::Pairs`] are.
@@ -122,11 +126,13 @@ impl Kind {
             Self::Value { null: false } => "any value but null".to_owned(),
             Self::Pairs { .. } => "a map of names to texts".to_owned(),
             Self::Labels => "a map of names to texts".to_owned(),
+            Self::Plain => "a map of names to values".to_owned(),
             Self::Status => "a status from 100 to 599, or a class such as `4xx`".to_owned(),
             Self::Moment => "a date and time".to_owned(),
             Self::Object(_) => "an object".to_owned(),
             Self::List { of, .. } => format!("a list; each item {}", of.says()),
             Self::Steps => "a list of steps".to_owned(),
+            Self::SomeSteps => "a list of one step or more".to_owned(),
         }
     }
 
@@ -139,7 +145,7 @@ impl Kind {
             Self::Integer { min, .. } => json!(min),
             Self::Flag => json!(false),
             Self::Word { words, .. } => json!(words.first()),
-            Self::Pairs { .. } | Self::Labels => json!({}),
+            Self::Pairs { .. } | Self::Labels | Self::Plain => json!({}),
             Self::Status => json!(500),
             Self::Moment => json!("2026-12-01T00:00:00Z"),
             Self::Object(object) => {
@@ -147,7 +153,7 @@ impl Kind {
                 let entries = required.map(|f| (f.name.to_owned(), f.kind.placeholder()));
                 Value::Object(entries.collect::<Map<_, _>>())
             }
-            Self::List { .. } | Self::Steps => json!([]),
+            Self::List { .. } | Self::Steps | Self::SomeSteps => json!([]),
         }
     }
 }

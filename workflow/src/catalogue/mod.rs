@@ -5,12 +5,14 @@ mod actions;
 #[cfg(test)]
 mod agreement;
 mod decisions;
+mod each;
 mod envelope;
 mod field;
 mod kind;
 mod listener;
 mod outside;
 mod replies;
+mod schedule;
 mod steps;
 mod time;
 

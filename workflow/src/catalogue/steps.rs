@@ -2,7 +2,7 @@
 
 use super::envelope::PROSE;
 use super::time::{WHEN, WINDOW};
-use super::{Field, Kind, Object, Pattern, Refused, actions, decisions, outside};
+use super::{Field, Kind, Object, Pattern, Refused, actions, decisions, each, outside};
 
 /// The id of a step.
 const ID: Kind = Kind::Text(Pattern {
@@ -42,6 +42,7 @@ pub static STEP_TYPES: &[StepType] = &[
     outside::WAIT_FOR_CALLBACK_TYPE,
     outside::PUBLISH_MESSAGE_TYPE,
     actions::HTTP_REQUEST_TYPE,
+    each::FOR_EACH_TYPE,
     actions::LOG_TYPE,
     actions::STOP_TYPE,
 ];

@@ -21,7 +21,7 @@ const TIME_OF_DAY: Kind = Kind::Text(Pattern {
 });
 
 /// A time zone.
-const ZONE: Kind = Kind::Text(Pattern {
+pub(super) const ZONE: Kind = Kind::Text(Pattern {
     regex: Some("^[A-Za-z0-9_+/-]+$"),
     max: 64,
     says: "a time zone by its IANA name",

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::nearest::suggest;
 use super::problem::Problem;
 use super::tree::Node;
+use super::turn_names::Turns;
 use crate::document::{ReturnType, RunMode, StepKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -33,8 +34,16 @@ const REQUEST: &[&str] = &[
     "endpoint_id",
 ];
 
+/// What it holds where there is no listener.
+const TRIGGER: &[&str] = &["id", "source", "received_at", "scheduled_at"];
+
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let results = Results::of(context);
+    let turns = Turns::of(context);
+    let request = match context.listener() {
+        Some(_) => REQUEST,
+        None => TRIGGER,
+    };
     for script in context.compiled {
         top_level(script, problems);
         let mut seen = BTreeSet::new();
@@ -43,9 +52,14 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 continue;
             }
             if name.starts_with("__") {
-                problems.extend(our_name(script, name, inner));
+                problems.extend(our_name(script, &turns, name, inner, request));
             } else {
-                problems.extend(results.judge(context, script, name));
+                let problem = turns.judge(script, name);
+                let seen = problem.is_some() || turns.hand_out(script, name);
+                problems.extend(problem);
+                if !seen {
+                    problems.extend(results.judge(context, script, name));
+                }
             }
         }
     }
@@ -81,11 +95,19 @@ fn top_level(script: &Compiled, problems: &mut Vec<Problem>) {
     }
 }
 
-fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
-    let (read, hint) = if !OURS.contains(&name) {
+fn our_name(
+    script: &Compiled,
+    turns: &Turns<'_>,
+    name: &str,
+    inner: &str,
+    request: &[&str],
+) -> Option<Problem> {
+    let (read, hint) = if name == "__each" {
+        turns.about(script, inner)?
+    } else if !OURS.contains(&name) {
         (name.to_owned(), suggest(name, OURS))
-    } else if name == "__request" && !inner.is_empty() && !REQUEST.contains(&inner) {
-        (format!("{name}.{inner}"), suggest(inner, REQUEST))
+    } else if name == "__request" && !inner.is_empty() && !request.contains(&inner) {
+        (format!("{name}.{inner}"), suggest(inner, request))
     } else if name == "__headers" && inner.chars().any(char::is_uppercase) {
         let lower = inner.to_lowercase().replace('-', "_");
         let hint = format!("header names are lower case: `__data.__headers.{lower}`");
@@ -103,7 +125,7 @@ fn our_name(script: &Compiled, name: &str, inner: &str) -> Option<Problem> {
 
 /// What steps write under `__data`.
 struct Results<'a> {
-    /// The id of the first `http_request` that writes this result.
+    /// The id of the first step that writes this result.
     writers: HashMap<&'a str, &'a str>,
     /// The names of values that the author stores.
     stored: HashSet<&'a str>,
@@ -168,13 +190,14 @@ impl<'a> Results<'a> {
 }
 
 /// The name under which a request's answer is stored.
-fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
+pub(super) fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
     match &node.step.kind {
         StepKind::HttpRequest(request) => Some(&request.result),
         StepKind::SetMemory(memory) => memory.result.as_deref(),
         StepKind::PushToWorkflow(push) => push.result.as_deref(),
         StepKind::CallWorkflow(call) => Some(&call.result),
         StepKind::WaitForCallback(wait) => Some(&wait.result),
+        StepKind::ForEach(each) => each.result.as_deref(),
         _ => None,
     }
 }

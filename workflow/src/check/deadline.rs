@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::problem::Problem;
-use crate::document::{Delay, ReturnType, RunMode, Step, StepKind};
+use crate::document::{Branch, Delay, ReturnType, RunMode, Step, StepKind};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let Some(listener) = context.listener() else {
@@ -40,8 +40,13 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let Some((seconds, index)) = worst else {
         return;
     };
+    let once = if turns(context, index) {
+        " with one turn of each `for_each`"
+    } else {
+        ""
+    };
     let message = format!(
-        "the timeouts and delays on the path `{}` add up to {seconds} s, but `{name}` is {deadline} s: the \
+        "the timeouts and delays on the path `{}` add up to {seconds} s{once}, but `{name}` is {deadline} s: the \
          caller may get {consequence}",
         context.tree.route(index),
     );
@@ -59,15 +64,53 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     );
 }
 
+/// Whether a `for_each` is on the line from the root down to this step.
+fn turns(context: &Context<'_>, index: usize) -> bool {
+    let mut line = context.tree.up(index).into_iter();
+    line.any(|(at, _)| {
+        let node = context.tree.nodes.get(at);
+        node.is_some_and(|node| matches!(node.step.kind, StepKind::ForEach(_)))
+    })
+}
+
 /// The most seconds that the steps from the root down to this one may wait, as far as that can be told.
 fn spent(context: &Context<'_>, index: usize) -> u64 {
     let line = context.tree.up(index);
-    let steps = line
-        .iter()
-        .filter_map(|(at, _)| context.tree.nodes.get(*at));
-    steps
-        .map(|node| waits(node.step).saturating_add(works(&node.step.kind)))
-        .fold(0, u64::saturating_add)
+    let steps = line.iter().filter_map(|(at, way)| {
+        let step = context.tree.nodes.get(*at)?.step;
+        // What stands in a turn is on the line itself.
+        let turn = if *way == Some(Branch::Do) {
+            0
+        } else {
+            turn(step)
+        };
+        Some(itself(step).saturating_add(turn))
+    });
+    steps.fold(0, u64::saturating_add)
+}
+
+fn itself(step: &Step) -> u64 {
+    waits(step).saturating_add(works(&step.kind))
+}
+
+/// The most that one turn of a `for_each` may wait: how many there are only a run can tell.
+fn turn(step: &Step) -> u64 {
+    match &step.kind {
+        StepKind::ForEach(each) => longest(&each.steps),
+        _ => 0,
+    }
+}
+
+/// The most that one way through these steps may wait.
+fn longest(steps: &[Step]) -> u64 {
+    let ways = steps.iter().map(|step| {
+        let below = step.branches().into_iter();
+        let below = below.filter(|(branch, _)| *branch != Branch::Do);
+        let below = below.map(|(_, steps)| longest(steps)).max();
+        let spent = itself(step).saturating_add(turn(step));
+        spent.saturating_add(below.unwrap_or(0))
+    });
+    ways.max().unwrap_or(0)
 }
 
 fn waits(step: &Step) -> u64 {

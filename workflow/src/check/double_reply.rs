@@ -54,10 +54,12 @@ fn earlier(tree: &Tree<'_>, first_within: &[Option<usize>], second: usize) -> Op
         };
         let list = node.ways.iter().find(|(branch, _)| Some(*branch) == way);
         let upper = responds(&node.step.kind) && way != Some(Branch::OnFailure);
+        let turns = || (way != Some(Branch::Do)).then(|| tree.first_in_turns(index, responds));
         let candidate = if upper {
             Some(index)
         } else {
-            list.and_then(|(_, steps)| beside(steps, here))
+            let list = list.and_then(|(_, steps)| beside(steps, here));
+            turns().flatten().or(list)
         };
         // What stands higher up comes first in the document.
         found = candidate.or(found);

@@ -14,6 +14,7 @@ mod data_names;
 mod deadline;
 mod depth;
 mod double_reply;
+mod each;
 mod headers;
 mod holes;
 mod ids;
@@ -26,6 +27,7 @@ mod reachable;
 mod reply_shape;
 mod reply_steps;
 mod request_data;
+mod schedule;
 mod script_field;
 mod secret_shown;
 mod settings;
@@ -36,6 +38,8 @@ mod sync_only;
 mod tests;
 mod times;
 mod tree;
+mod turn_names;
+mod unattended;
 mod waits;
 
 pub use crate::document::effects;
@@ -210,6 +214,9 @@ const JUDGES: &[Judge] = &[
     double_reply::judge,
     deadline::judge,
     times::judge,
+    each::judge,
+    schedule::judge,
+    unattended::judge,
     waits::judge,
     data_names::judge,
     secret_shown::judge,

@@ -37,11 +37,13 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
 fn stored<'a>(context: &'a Context<'_>) -> HashSet<&'a str> {
     let fields = context.scripts.iter();
     let names = fields.filter_map(|field| {
-        let StepKind::StoreValue(store) = &context.step_around(&field.place)?.step.kind else {
-            return None;
+        let (holder, name) = match &context.step_around(&field.place)?.step.kind {
+            StepKind::StoreValue(store) => ("value", store.name.as_str()),
+            StepKind::ForEach(each) => ("collect", each.result.as_deref()?),
+            _ => return None,
         };
-        let is_value = field.place.within_step() == Some("value");
-        (is_value && uses_secret(&field.text)).then_some(store.name.as_str())
+        let holds = field.place.within_step() == Some(holder);
+        (holds && uses_secret(&field.text)).then_some(name)
     });
     names.collect()
 }
@@ -65,7 +67,8 @@ fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
             | StepKind::CallWorkflow(_)
             | StepKind::WaitForCallback(_)
             | StepKind::PublishMessage(_)
-            | StepKind::HttpRequest(_) => false,
+            | StepKind::HttpRequest(_)
+            | StepKind::ForEach(_) => false,
         })
 }
 

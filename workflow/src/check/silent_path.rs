@@ -53,7 +53,7 @@ fn parallel(tree: &Tree<'_>, steps: &[usize], path: &str) -> Vec<Way> {
         let Some(node) = tree.nodes.get(*index) else {
             continue;
         };
-        let ways = single(tree, node);
+        let ways = single(tree, *index, node);
         let mut joined = Vec::new();
         for before in &together {
             for way in &ways {
@@ -78,7 +78,7 @@ fn join(before: &Way, way: &Way) -> Way {
 }
 
 /// The silent ways through one step and what is below it.
-fn single(tree: &Tree<'_>, node: &Node<'_>) -> Vec<Way> {
+fn single(tree: &Tree<'_>, index: usize, node: &Node<'_>) -> Vec<Way> {
     match &node.step.kind {
         // A failed run is answered with a 500.
         StepKind::Stop(stop) if stop.outcome == Outcome::Failure => return Vec::new(),
@@ -91,10 +91,12 @@ fn single(tree: &Tree<'_>, node: &Node<'_>) -> Vec<Way> {
         }
         _ => {}
     }
-    let replies = matches!(node.step.kind, StepKind::Respond(_));
+    // Of a reply in the turns of a `for_each` there is a word of its own.
+    let replies = matches!(node.step.kind, StepKind::Respond(_)) || replies_in_turns(tree, index);
     let mut ways = Vec::new();
     for (branch, below) in &node.ways {
         let taken = match branch {
+            Branch::Do => false,
             Branch::Then => !replies,
             // Without steps of its own a failure fails the run, which is a 500.
             Branch::OnFailure => !below.is_empty() && !node.step.continue_on_error,
@@ -125,4 +127,10 @@ fn single(tree: &Tree<'_>, node: &Node<'_>) -> Vec<Way> {
     }
     ways.truncate(MOST);
     ways
+}
+
+/// Whether the turns of a `for_each` reply.
+fn replies_in_turns(tree: &Tree<'_>, index: usize) -> bool {
+    let responds = |kind: &StepKind| matches!(kind, StepKind::Respond(_));
+    tree.first_in_turns(index, responds).is_some()
 }

@@ -79,6 +79,26 @@ impl<'a> Tree<'a> {
         first
     }
 
+    /// The first step of a kind that is done in the turns of this one.
+    pub(super) fn first_in_turns(
+        &self,
+        index: usize,
+        is_one: impl Fn(&StepKind) -> bool,
+    ) -> Option<usize> {
+        let ways = &self.nodes.get(index)?.ways;
+        let (_, steps) = ways.iter().find(|(branch, _)| *branch == Branch::Do)?;
+        let mut waiting: Vec<usize> = steps.iter().rev().copied().collect();
+        while let Some(index) = waiting.pop() {
+            let node = self.nodes.get(index)?;
+            if is_one(&node.step.kind) {
+                return Some(index);
+            }
+            let below = node.ways.iter().rev();
+            waiting.extend(below.flat_map(|(_, steps)| steps.iter().rev()));
+        }
+        None
+    }
+
     /// The step itself and then each step above it, every one with the way that leads down from it
     /// to the one before.
     pub(super) fn up(&self, index: usize) -> Vec<(usize, Option<Branch>)> {

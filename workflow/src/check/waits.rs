@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::nearest::suggest;
 use super::problem::Problem;
+use super::turn_names::Turns;
 use crate::document::{Delay, StepKind};
 use crate::machine::LONGEST_WAIT;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let asked = asked(context, problems);
@@ -36,21 +37,25 @@ fn wrong(timeout: Delay, path: String) -> Option<Problem> {
 
 /// The steps whose resume URLs are asked for; a problem for each that does not wait for one.
 fn asked<'a>(context: &'a Context<'_>, problems: &mut Vec<Problem>) -> BTreeSet<&'a str> {
-    let nodes = context.tree.nodes.iter();
-    let waiting = nodes.filter(|node| matches!(node.step.kind, StepKind::WaitForCallback(_)));
-    let waiting: Vec<&str> = waiting.map(|node| node.step.id.as_str()).collect();
+    let nodes = context.tree.nodes.iter().enumerate();
+    let waiting = nodes.filter(|(_, node)| matches!(node.step.kind, StepKind::WaitForCallback(_)));
+    let waiting: BTreeMap<&str, usize> = waiting
+        .map(|(index, node)| (node.step.id.as_str(), index))
+        .collect();
+    let turns = Turns::of(context);
     let mut asked = BTreeSet::new();
     for script in context.compiled {
         for id in &script.settings.callbacks {
             asked.insert(id.as_str());
-            if !context.paths_known || waiting.contains(&id.as_str()) {
+            if !context.paths_known {
                 continue;
             }
-            let message = format!("there is no `wait_for_callback` step `{id}`");
-            let hint = if waiting.is_empty() {
-                "add a `wait_for_callback` step with this id".to_owned()
-            } else {
-                suggest(id, &waiting)
+            let (message, hint) = match waiting.get(id.as_str()) {
+                None => unknown(id, &waiting),
+                Some(step) => match turns.out_of_reach(script, *step) {
+                    None => continue,
+                    Some(each) => out_of_reach(id, each),
+                },
             };
             problems.push(
                 Problem::error(script.place.path.clone(), "unknown_callback", message)
@@ -60,6 +65,25 @@ fn asked<'a>(context: &'a Context<'_>, problems: &mut Vec<Problem>) -> BTreeSet<
         }
     }
     asked
+}
+
+fn unknown(id: &str, waiting: &BTreeMap<&str, usize>) -> (String, String) {
+    let known: Vec<&str> = waiting.keys().copied().collect();
+    let hint = if known.is_empty() {
+        "add a `wait_for_callback` step with this id".to_owned()
+    } else {
+        suggest(id, &known)
+    };
+    let message = format!("there is no `wait_for_callback` step `{id}`");
+    (message, hint)
+}
+
+fn out_of_reach(id: &str, each: &str) -> (String, String) {
+    let message = format!(
+        "`{id}` waits in the turns of `{each}`, each of which has a URL of its own, and this script is in none of them"
+    );
+    let hint = format!("ask for the URL in `do` of `{each}`");
+    (message, hint)
 }
 
 fn unasked(path: &str, id: &str) -> Problem {

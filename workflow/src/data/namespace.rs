@@ -48,7 +48,12 @@ impl Data {
     /// # Errors
     /// When the body is not what [`Received::body_kind`] says.
     pub fn from_run(run: &RunRequest, body: Bytes) -> Result<Self, BodyProblem> {
-        Self::from_request(&run.request, run.request_id, run.endpoint_id, body)
+        let received = &run.request;
+        let mut origin = Origin::read(received, run.request_id, run.endpoint_id, body)?;
+        if let Some(trigger) = run.trigger {
+            origin.started_by(trigger, received, run.request_id);
+        }
+        Ok(Self::of(origin))
     }
 
     /// The members of a JSON object as fields, without a request. Members that begin with `__` are

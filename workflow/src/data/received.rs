@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use script::Value;
 use shared::ids::{EndpointId, RequestId};
-use shared::v1::run::{BodyKind, Received};
+use shared::v1::run::{BodyKind, Received, Trigger};
 
 use super::body::Body;
 use super::fields::{self, Grouped};
@@ -83,6 +83,26 @@ impl Origin {
             files: Value::from_pairs(files.into_lists()),
             request: request(received, request_id, endpoint_id),
         })
+    }
+
+    /// There is no caller: what stands under `__request` tells of what started the run.
+    pub(super) fn started_by(
+        &mut self,
+        trigger: Trigger,
+        received: &Received,
+        request_id: RequestId,
+    ) {
+        let moment = |ms: i64| Timestamp::from_millisecond(ms).unwrap_or_default();
+        let mut told = vec![
+            ("id", request_id.to_string()),
+            ("source", trigger.source.as_str().to_owned()),
+            ("received_at", moment(received.received_at_ms).to_string()),
+        ];
+        if let Some(at) = trigger.scheduled_at_ms {
+            told.push(("scheduled_at", moment(at).to_string()));
+        }
+        let told = told.into_iter();
+        self.request = Value::from_pairs(told.map(|(name, text)| (name, Value::from(text))));
     }
 
     /// Fields alone, without a request.

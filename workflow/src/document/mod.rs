@@ -3,6 +3,7 @@
 
 mod action;
 mod decision;
+mod each;
 mod effects;
 mod listener;
 mod operator;
@@ -11,6 +12,7 @@ mod pairs;
 mod parse;
 mod reply;
 mod run_log;
+mod schedule;
 mod sensitive;
 mod status_pattern;
 mod step;
@@ -26,6 +28,7 @@ pub use action::{
     PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue,
 };
 pub use decision::{Case, Condition, Switch};
+pub use each::{DEFAULT_AS, ForEach};
 pub use effects::effects;
 pub use listener::{
     DEFAULT_CONTINUE_TIMEOUT, DEFAULT_MAX_BODY_BYTES, DEFAULT_SYNC_TIMEOUT, Listener,
@@ -37,14 +40,15 @@ pub use pairs::Pairs;
 pub use parse::parse;
 pub use reply::Reply;
 pub use run_log::{DEFAULT_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES, RunLog};
+pub use schedule::Schedule;
 pub use sensitive::Sensitive;
 pub use status_pattern::StatusPattern;
 pub use step::{Branch, Step, StepKind};
 pub use test::{Compare, Test};
 pub use time::{Delay, Retry, TimeOfDay, When, Window};
 pub use words::{
-    Keep, Level, Method, OnDisconnect, OnRunnerLost, Outcome, Period, RecordType, RequestMethod,
-    ReturnType, RunMode, Source, Unit, Weekday,
+    Keep, Level, Method, OnDisconnect, OnError, OnRunnerLost, Outcome, Period, RecordType,
+    RequestMethod, ReturnType, RunMode, Source, Unit, Weekday,
 };
 
 use crate::check::Problem;
@@ -97,9 +101,12 @@ pub struct Spec {
     /// Whether the caller waits.
     #[serde(default)]
     pub run_mode: RunMode,
-    /// The endpoint; always there in a checked document.
+    /// The endpoint; there in a checked document whose source is a listener, and in no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listener: Option<Listener>,
+    /// When runs begin; there in a checked document whose source is a schedule, and in no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// What the run log keeps; what it keeps by default where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_log: Option<RunLog>,

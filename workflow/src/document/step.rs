@@ -3,6 +3,7 @@
 use super::Reply;
 use super::action::{HttpRequest, Log, PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue};
 use super::decision::{Condition, Switch};
+use super::each::ForEach;
 use super::outside::{CallWorkflow, PublishMessage, WaitForCallback};
 use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
@@ -133,6 +134,8 @@ pub enum StepKind {
     PublishMessage(PublishMessage),
     /// Calls a URL.
     HttpRequest(HttpRequest),
+    /// Does its steps once for every item of a list.
+    ForEach(ForEach),
     /// Writes a line into the run log.
     Log(Log),
     /// Ends the run.
@@ -155,13 +158,15 @@ impl StepKind {
             Self::WaitForCallback(_) => "wait_for_callback",
             Self::PublishMessage(_) => "publish_message",
             Self::HttpRequest(_) => "http_request",
+            Self::ForEach(_) => "for_each",
             Self::Log(_) => "log",
             Self::Stop(_) => "stop",
         }
     }
 }
 
-/// A way on from a step. Of the ways of one step, a run takes at most one.
+/// A way on from a step. Of the ways of one step, a run takes at most one; that of a turn it takes once for every item,
+/// before the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Branch {
     /// After success.
@@ -176,6 +181,8 @@ pub enum Branch {
     Case(usize),
     /// No case of a switch.
     Default,
+    /// The turn of an item.
+    Do,
 }
 
 impl fmt::Display for Branch {
@@ -187,6 +194,7 @@ impl fmt::Display for Branch {
             Self::No => formatter.write_str("no"),
             Self::Case(index) => write!(formatter, "cases[{index}].then"),
             Self::Default => formatter.write_str("default"),
+            Self::Do => formatter.write_str("do"),
         }
     }
 }
@@ -209,6 +217,11 @@ impl Step {
                 branches
             }
             StepKind::Stop(_) => Vec::new(),
+            StepKind::ForEach(each) => vec![
+                (Branch::Do, each.steps.as_slice()),
+                (Branch::Then, self.then.as_slice()),
+                (Branch::OnFailure, self.on_failure.as_slice()),
+            ],
             _ => vec![
                 (Branch::Then, self.then.as_slice()),
                 (Branch::OnFailure, self.on_failure.as_slice()),

@@ -173,7 +173,7 @@ const fn midnight() -> TimeOfDay {
     TimeOfDay { minutes: 0 }
 }
 
-fn utc() -> String {
+pub(super) fn utc() -> String {
     "UTC".to_owned()
 }
 

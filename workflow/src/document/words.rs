@@ -45,13 +45,13 @@ words! {
 }
 
 words! {
-    /// What starts a run. This release runs `listener` only.
+    /// What starts a run.
     Source {
         /// A call of the endpoint's URL.
         Listener = "listener",
         /// A timetable.
         Scheduled = "scheduled",
-        /// A person.
+        /// A step of another workflow, or the API alone.
         Manual = "manual",
     }
 }
@@ -243,6 +243,18 @@ words! {
         Success = "success",
         /// The run counts as failed.
         Failure = "failure",
+    }
+}
+
+words! {
+    /// What a turn of a `for_each` that fails means for those that have not begun.
+    #[derive(Default)]
+    OnError {
+        /// They are done all the same.
+        #[default]
+        Continue = "continue",
+        /// They are not.
+        Stop = "stop",
     }
 }
 

@@ -7,6 +7,7 @@ use script::Value;
 use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
+use super::each::Items;
 use super::effect::{Errand, FrameOut, HttpRequest, Level, StepIndex};
 use super::plan::{Node, NodeKind};
 use crate::reply::{HeaderNote, Made};
@@ -28,16 +29,18 @@ pub(super) enum Done {
     /// A letter is waited for.
     Await,
     Request(HttpRequest, Vec<HeaderNote>),
+    Turns(Items),
     Log(Level, String),
     Stop(Outcome, Option<String>),
 }
 
-/// Evaluates the scripts of a step.
+/// Evaluates the scripts of a step. `name` is that of its spot.
 ///
 /// # Errors
 /// A sentence that says why the step failed.
 pub(super) fn carry_out(
     node: &Node,
+    name: &str,
     run_id: RunId,
     evaluator: &mut Evaluator<'_>,
 ) -> Result<Done, String> {
@@ -86,7 +89,8 @@ pub(super) fn carry_out(
         | NodeKind::Call(_)
         | NodeKind::Callback(_)
         | NodeKind::Publish(_)
-        | NodeKind::Http(_) => outside(node, run_id, evaluator),
+        | NodeKind::Http(_) => outside(node, name, run_id, evaluator),
+        NodeKind::Each(spec) => spec.items(evaluator).map(Done::Turns),
         NodeKind::Log { level, message } => {
             let message = evaluator.render(*message).map_err(sentence)?;
             Ok(Done::Log(*level, message))
@@ -102,34 +106,35 @@ pub(super) fn carry_out(
 }
 
 /// The same for a step that something outside is to be done for.
-fn outside(node: &Node, run_id: RunId, evaluator: &mut Evaluator<'_>) -> Result<Done, String> {
+fn outside(
+    node: &Node,
+    name: &str,
+    run_id: RunId,
+    evaluator: &mut Evaluator<'_>,
+) -> Result<Done, String> {
     match &node.kind {
         NodeKind::Memory(spec) => {
-            let request = spec.prepare(format!("{run_id}:{}", node.id), evaluator);
+            let request = spec.prepare(format!("{run_id}:{name}"), evaluator);
             Ok(Done::Errand(
                 request.map_err(sentence)?,
                 spec.result.clone(),
             ))
         }
         NodeKind::Push(spec) => {
-            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
             Ok(Done::Errand(errand, spec.result.clone()))
         }
         NodeKind::Call(spec) => {
-            let errand = spec.prepare(&node.id, evaluator).map_err(sentence)?;
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
             Ok(Done::Call(errand))
         }
         NodeKind::Callback(_) => Ok(Done::Await),
         NodeKind::Publish(spec) => {
-            let (errand, notes) = spec
-                .prepare(run_id, &node.id, evaluator)
-                .map_err(sentence)?;
+            let (errand, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
             Ok(Done::Publish(errand, notes))
         }
         NodeKind::Http(spec) => {
-            let (request, notes) = spec
-                .prepare(run_id, &node.id, evaluator)
-                .map_err(sentence)?;
+            let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
             Ok(Done::Request(request, notes))
         }
         _ => Err("the step does nothing outside".to_owned()),

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use shared::v1::auth::CallbackTerms;
 use shared::v1::reply::Outcome;
 
+use super::spot::Spot;
 use crate::reply::Reply;
 
 /// An outgoing request, ready to be made.
@@ -112,7 +113,7 @@ pub enum Errand {
         workflow: String,
         /// What is `__data` there, as the JSON text of an object.
         data: String,
-        /// The step that asks, which is the place.
+        /// The name of the spot that asks, which is the place.
         by: String,
     },
     /// Start another workflow. The answer is the id of its run.
@@ -121,7 +122,7 @@ pub enum Errand {
         workflow: String,
         /// What is `__data` there, as the JSON text of an object.
         data: String,
-        /// The step that asks: one step of a run starts one run, however often it is asked.
+        /// The name of the spot that asks: one spot of a run starts one run, however often it is asked.
         by: String,
     },
 }
@@ -175,8 +176,8 @@ pub enum StepOutcome {
 /// What the scripts of a step made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {
-    /// The step.
-    pub index: StepIndex,
+    /// The step, where it is carried out.
+    pub spot: Spot,
     /// Its id.
     pub step: String,
     /// Its type, as the document has it.
@@ -193,21 +194,21 @@ pub enum Effect {
     /// Make this request and tell the machine what came of it: [`Event::HttpDone`].
     Http {
         /// The step that asks.
-        step: StepIndex,
+        step: Spot,
         /// The request.
         request: HttpRequest,
     },
     /// Do this, and tell the machine what came of it: [`Event::Answer`].
     Ask {
         /// The step that asks; for the listener's own reply, the number of steps.
-        step: StepIndex,
+        step: Spot,
         /// What is to be done.
         errand: Errand,
     },
     /// Tell the machine when this moment has come: [`Event::Due`].
     Wake {
         /// The step that waits.
-        step: StepIndex,
+        step: Spot,
         /// The moment.
         at: Timestamp,
     },
@@ -215,7 +216,7 @@ pub enum Effect {
     /// more, that the moment has come: [`Event::Due`].
     Await {
         /// The step that waits.
-        step: StepIndex,
+        step: Spot,
         /// The place.
         place: String,
         /// Until when.
@@ -244,8 +245,17 @@ pub enum Effect {
     /// A step began and its scripts were evaluated, for the run log. Told only where the surroundings say that the run
     /// is recorded, and before all else of the step.
     Evaluated(Box<Evaluated>),
+    /// What came of a step whose scripts were evaluated before that, for the run log. Told as [`Effect::Evaluated`] is.
+    Came {
+        /// The step.
+        step: Spot,
+        /// What came of it.
+        value: Value,
+    },
     /// A step ended, for the run log.
     StepFinished {
+        /// The step, where it was carried out.
+        spot: Spot,
         /// The step's id.
         step: String,
         /// How.
@@ -268,21 +278,21 @@ pub enum Event {
     /// A request came to its end. The error is a sentence for people.
     HttpDone {
         /// The step that asked.
-        step: StepIndex,
+        step: Spot,
         /// What came of it.
         result: Result<HttpResponse, String>,
     },
     /// What came of an errand: a JSON value, or why there is none, a sentence for people.
     Answer {
         /// The step that asked.
-        step: StepIndex,
+        step: Spot,
         /// The answer.
         answer: Result<Json, String>,
     },
     /// The moment that a step waited for has come.
     Due {
         /// The step.
-        step: StepIndex,
+        step: Spot,
     },
     /// The caller left, or an operator stops the run.
     Cancel,
@@ -291,7 +301,7 @@ pub enum Event {
 impl Event {
     /// The step that it is for.
     #[must_use]
-    pub const fn step(&self) -> Option<StepIndex> {
+    pub const fn step(&self) -> Option<Spot> {
         match self {
             Self::HttpDone { step, .. } | Self::Answer { step, .. } | Self::Due { step } => {
                 Some(*step)
@@ -304,7 +314,7 @@ impl Event {
 impl Effect {
     /// The step that waits for an event after this.
     #[must_use]
-    pub const fn waiting(&self) -> Option<StepIndex> {
+    pub const fn waiting(&self) -> Option<Spot> {
         match self {
             Self::Http { step, .. }
             | Self::Ask { step, .. }

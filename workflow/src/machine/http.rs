@@ -62,11 +62,11 @@ impl HttpSpec {
     }
 
     /// Renders the request. One that changes something carries an `Idempotency-Key`, the same for
-    /// every attempt at this step of this run, unless the author set one.
+    /// every attempt at this spot of this run, unless the author set one.
     pub(super) fn prepare(
         &self,
         run_id: RunId,
-        step_id: &str,
+        spot: &str,
         evaluator: &mut Evaluator<'_>,
     ) -> Result<(HttpRequest, Vec<HeaderNote>), EvalError> {
         let url = evaluator.render(self.url)?.trim().to_owned();
@@ -82,7 +82,7 @@ impl HttpSpec {
             RequestMethod::Get | RequestMethod::Head | RequestMethod::Options
         );
         if changes && !headers.iter().any(|(name, _)| name == "idempotency-key") {
-            headers.push(("idempotency-key".to_owned(), format!("{run_id}-{step_id}")));
+            headers.push(("idempotency-key".to_owned(), format!("{run_id}-{spot}")));
         }
         let query = render_pairs(&self.query, evaluator)?;
         let (body, content_type) = self.body.render(evaluator)?.unzip();

@@ -141,7 +141,10 @@ fn the_answer_is_stored_under_the_name_of_the_author() {
         headers,
         body: br#"{"id": 7}"#.to_vec(),
     });
-    run.event(Event::HttpDone { step: 0, result });
+    run.event(Event::HttpDone {
+        step: 0.into(),
+        result,
+    });
     let stored = run.machine.data().to_json()["c"].clone();
     assert_eq!(
         (&stored["ok"], &stored["status"], &stored["body"]),
@@ -176,7 +179,10 @@ fn a_body_that_is_no_json_is_text_and_one_that_is_no_text_is_base64() {
             headers,
             body: body.to_vec(),
         });
-        run.event(Event::HttpDone { step: 0, result });
+        run.event(Event::HttpDone {
+            step: 0.into(),
+            result,
+        });
         let stored = &run.machine.data().to_json()["c"];
         assert_eq!(
             (&stored["body"], &stored["body_encoding"]),
@@ -219,7 +225,7 @@ fn a_request_without_an_answer_fails_with_its_reason() {
     });
     let mut run = Run::of(&json!([step]), &json!({}));
     run.event(Event::HttpDone {
-        step: 0,
+        step: 0.into(),
         result: Err("no connection".to_owned()),
     });
     assert_eq!(run.lines(), ["no connection"]);

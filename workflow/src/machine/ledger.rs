@@ -6,8 +6,9 @@ use shared::ids::InstanceId;
 use shared::v1::journal::{Entry, Fact};
 use thiserror::Error;
 
-use super::effect::{Effect, Event, HttpResponse, StepIndex};
+use super::effect::{Effect, Event, HttpResponse};
 use super::plan::Plan;
+use super::spot::Spot;
 
 /// Why a journal cannot be taken up.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -158,7 +159,7 @@ pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
     match event {
         Event::Cancel => (Fact::Cancelled, Bytes::new()),
         Event::Answer { step, answer } => {
-            let step = id(plan, *step);
+            let step = plan.name(*step);
             let (body, error) = match answer {
                 Ok(value) => (value.to_string().into_bytes(), None),
                 Err(error) => (Vec::new(), Some(error.clone())),
@@ -166,11 +167,11 @@ pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
             (Fact::Returned { step, error }, body.into())
         }
         Event::Due { step } => {
-            let step = id(plan, *step);
+            let step = plan.name(*step);
             (Fact::Due { step }, Bytes::new())
         }
         Event::HttpDone { step, result } => {
-            let step = id(plan, *step);
+            let step = plan.name(*step);
             match result {
                 Ok(response) => {
                     let (status, headers) = (response.status, response.headers.clone());
@@ -190,12 +191,8 @@ pub fn fact(plan: &Plan, event: &Event) -> (Fact, Bytes) {
     }
 }
 
-fn id(plan: &Plan, step: StepIndex) -> String {
-    plan.step_id(step).unwrap_or_default().to_owned()
-}
-
-fn index(plan: &Plan, step: String) -> Result<StepIndex, LedgerError> {
-    plan.step_index(&step).ok_or(LedgerError::UnknownStep(step))
+fn spot(plan: &Plan, step: String) -> Result<Spot, LedgerError> {
+    plan.spot(&step).ok_or(LedgerError::UnknownStep(step))
 }
 
 /// The event of an entry; none where it tells of none.
@@ -206,7 +203,7 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
         }
         Fact::Cancelled => return Ok(Some(Event::Cancel)),
         Fact::Returned { step, error } => {
-            let step = index(plan, step)?;
+            let step = spot(plan, step)?;
             let answer = match error {
                 Some(error) => Err(error),
                 None => Ok(serde_json::from_slice(body).unwrap_or_default()),
@@ -214,7 +211,7 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
             return Ok(Some(Event::Answer { step, answer }));
         }
         Fact::Due { step } => {
-            let step = index(plan, step)?;
+            let step = spot(plan, step)?;
             return Ok(Some(Event::Due { step }));
         }
         Fact::Answered {
@@ -232,6 +229,6 @@ fn event(plan: &Plan, fact: Fact, body: &[u8]) -> Result<Option<Event>, LedgerEr
         }
         Fact::Unanswered { step, error } => (step, Err(error)),
     };
-    let step = index(plan, step)?;
+    let step = spot(plan, step)?;
     Ok(Some(Event::HttpDone { step, result }))
 }

@@ -51,7 +51,7 @@ impl MemorySpec {
         })
     }
 
-    /// What the step wants done. `id` is the same for every attempt at this step of this run.
+    /// What the step wants done. `id` is the same for every attempt at this spot of this run.
     ///
     /// # Errors
     /// A sentence that says why the step failed.

@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 use shared::v1::reply::Outcome;
 
 use super::testing::{Run, log, plan};
-use super::{Effect, Errand, Event, StepOutcome};
+use super::{Effect, Errand, Event, Spot, StepOutcome};
 
 impl Run {
     /// What was asked of shared memory so far, by step.
-    fn questions(&self) -> Vec<(usize, Errand)> {
+    fn questions(&self) -> Vec<(Spot, Errand)> {
         let questions = self.effects.iter().filter_map(|effect| match effect {
             Effect::Ask { step, errand } => Some((*step, errand.clone())),
             _ => None,
@@ -18,8 +18,8 @@ impl Run {
         questions.collect()
     }
 
-    fn told(&mut self, step: usize, answer: &Json) {
-        let answer = Ok(answer.clone());
+    fn told(&mut self, step: impl Into<Spot>, answer: &Json) {
+        let (step, answer) = (step.into(), Ok(answer.clone()));
         self.event(Event::Answer { step, answer });
     }
 }
@@ -33,14 +33,14 @@ fn get(name: &str) -> Errand {
 fn a_script_that_asks_is_evaluated_again_with_the_answer_at_the_time_of_before() {
     let line = "{{ now('H:i:s') }} {{ memoryGet('a') }} {{ memoryGet('b', 'none') }} {{ uuid() }}";
     let mut run = Run::of(&json!([log("l", line), log("m", "meanwhile")]), &json!({}));
-    assert_eq!(run.questions(), [(0, get("a"))]);
+    assert_eq!(run.questions(), [(0.into(), get("a"))]);
     assert_eq!(run.lines(), ["meanwhile"]);
     let answer = |json: Json| Event::Answer {
-        step: 0,
+        step: 0.into(),
         answer: Ok(json),
     };
     run.event_at(answer(json!("x")), "2026-03-01T12:00:05Z".parse().unwrap());
-    assert_eq!(run.questions()[1], (0, get("b")));
+    assert_eq!(run.questions()[1], (0.into(), get("b")));
     run.event_at(answer(Json::Null), "2026-03-01T12:00:09Z".parse().unwrap());
     assert!(
         run.lines()[1].starts_with("12:00:00 x none "),
@@ -127,7 +127,10 @@ fn what_memory_refuses_fails_the_step() {
     let steps = json!([{"id": "add", "type": "set_memory", "memory": "n", "increment": 1, "on_failure": [log("l", "no")]}]);
     let mut run = Run::of(&steps, &json!({}));
     let answer = Err("`n` is no number".to_owned());
-    run.event(Event::Answer { step: 0, answer });
+    run.event(Event::Answer {
+        step: 0.into(),
+        answer,
+    });
     assert_eq!(run.lines(), ["no"]);
     for (name, increment) in [("", json!(1)), ("n", json!("1.5")), ("n", json!("many"))] {
         let steps =

@@ -12,6 +12,8 @@
 //! - `continue_on_error` goes on with `then` and comes before `on_failure`.
 //! - A step with `when` or `window`, and a request that is to be made again, waits: the driver is asked to say when the
 //!   time has come. Its siblings go on.
+//! - A `for_each` does its children in turns, each with data of its own, as many at once as it says; see `run/turns.rs`. What
+//!   a run waits for goes by its [`Spot`]: the step and the turn.
 //! - A script that asks what is outside (`memoryGet`) breaks off; the driver is asked, and the step is evaluated again with
 //!   the answer, at the time of before.
 //! - A step that waits for something from outside, a call of its resume URL or the end of a run that it called, waits for a
@@ -23,6 +25,7 @@
 
 mod carry;
 mod due;
+mod each;
 mod effect;
 mod http;
 mod ledger;
@@ -35,7 +38,10 @@ mod push;
 mod replay;
 mod retry;
 mod run;
+mod spot;
 
+#[cfg(test)]
+mod each_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
@@ -60,6 +66,7 @@ mod testing;
 mod time_tests;
 
 pub(crate) use due::LONGEST as LONGEST_WAIT;
+pub use each::MOST_ITEMS;
 pub use effect::{
     Effect, Errand, Evaluated, Event, FrameOut, HttpRequest, HttpResponse, Level, StepIndex,
     StepOutcome,
@@ -69,3 +76,4 @@ pub use letters::letter_answer;
 pub use plan::{Plan, PlanError};
 pub use replay::{Diverged, Replay};
 pub use run::{Machine, RunFacts};
+pub use spot::{MOST_NESTED, Spot, Turn};

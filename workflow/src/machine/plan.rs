@@ -10,6 +10,7 @@ use shared::v1::views::ReturnType;
 use thiserror::Error;
 
 use super::due::DueSpec;
+use super::each::EachSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
 use super::letters::{CallSpec, CallbackSpec};
@@ -17,8 +18,9 @@ use super::memory::MemorySpec;
 use super::prepare;
 use super::publish::PublishSpec;
 use super::push::PushSpec;
+use super::spot::Spot;
 use crate::condition::{PrepareError, Prepared};
-use crate::document::{self, Document, Listener, RunLog, RunMode};
+use crate::document::{self, Document, RunLog, RunMode};
 use crate::reply::{FrameSpec, ReplySpec};
 use crate::template::Template;
 
@@ -30,7 +32,8 @@ pub struct Plan {
     pub(super) scripts: Scripts,
     /// The listener's own reply.
     pub(super) reply: Option<ReplySpec>,
-    listener: Listener,
+    /// Without one nobody waits, and there is no reply.
+    return_type: Option<ReturnType>,
     run_mode: RunMode,
     /// The secrets that its scripts use.
     secrets: BTreeSet<String>,
@@ -45,9 +48,6 @@ pub enum PlanError {
     /// The text is no workflow document.
     #[error("this is no workflow document")]
     Document(#[from] serde_json::Error),
-    /// There is no listener to run for.
-    #[error("the document has no listener")]
-    NoListener,
     /// The listener's reply does not compile.
     #[error("the listener's reply does not compile")]
     Reply(#[source] CompileError),
@@ -72,6 +72,8 @@ pub enum PlanError {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) id: String,
+    /// The innermost `for_each` that it is done in the turns of.
+    pub(super) within: Option<StepIndex>,
     pub(super) due: Option<DueSpec>,
     pub(super) kind: NodeKind,
     pub(super) then: Range<StepIndex>,
@@ -111,6 +113,7 @@ pub(super) enum NodeKind {
     Callback(Box<CallbackSpec>),
     Publish(Box<PublishSpec>),
     Http(Box<HttpSpec>),
+    Each(Box<EachSpec>),
     Log {
         level: Level,
         message: ScriptId,
@@ -119,6 +122,16 @@ pub(super) enum NodeKind {
         outcome: Outcome,
         message: Option<ScriptId>,
     },
+}
+
+const fn return_type(word: document::ReturnType) -> ReturnType {
+    match word {
+        document::ReturnType::Data => ReturnType::Data,
+        document::ReturnType::Html => ReturnType::Html,
+        document::ReturnType::Redirect => ReturnType::Redirect,
+        document::ReturnType::Continue => ReturnType::Continue,
+        document::ReturnType::Sse => ReturnType::Sse,
+    }
 }
 
 impl NodeKind {
@@ -136,6 +149,7 @@ impl NodeKind {
             Self::Callback(_) => "wait_for_callback",
             Self::Publish(_) => "publish_message",
             Self::Http(_) => "http_request",
+            Self::Each(_) => "for_each",
             Self::Log { .. } => "log",
             Self::Stop { .. } => "stop",
         }
@@ -154,15 +168,16 @@ impl Plan {
     /// Compiles a document.
     ///
     /// # Errors
-    /// When something in it does not compile, or it has no listener.
+    /// When something in it does not compile.
     pub fn compile(document: &Document) -> Result<Self, PlanError> {
-        let listener = document
-            .spec
-            .listener
-            .clone()
-            .ok_or(PlanError::NoListener)?;
         let mut scripts = script::ScriptsBuilder::new();
-        let reply = ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?;
+        let listener = document.spec.listener.as_ref();
+        let reply = match listener {
+            Some(listener) => {
+                ReplySpec::compile(&listener.reply, &mut scripts).map_err(PlanError::Reply)?
+            }
+            None => None,
+        };
         let (nodes, roots) = prepare::nodes(&document.spec.steps, &mut scripts)?;
         let run_mode = document.spec.run_mode;
         let scripts = scripts.build();
@@ -180,16 +195,10 @@ impl Plan {
             asks: settings.asks,
             scripts,
             reply,
-            listener,
+            return_type: listener.map(|listener| return_type(listener.reply.return_type)),
             run_mode,
             run_log: document.spec.run_log.unwrap_or_default(),
         })
-    }
-
-    /// The listener.
-    #[must_use]
-    pub const fn listener(&self) -> &Listener {
-        &self.listener
     }
 
     /// The names of the secrets that a run may read: those that stand in its scripts, and no other.
@@ -198,16 +207,10 @@ impl Plan {
         &self.secrets
     }
 
-    /// What a caller gets.
+    /// What a caller gets; none where there is no listener, and so nobody who waits.
     #[must_use]
-    pub const fn return_type(&self) -> ReturnType {
-        match self.listener.reply.return_type {
-            document::ReturnType::Data => ReturnType::Data,
-            document::ReturnType::Html => ReturnType::Html,
-            document::ReturnType::Redirect => ReturnType::Redirect,
-            document::ReturnType::Continue => ReturnType::Continue,
-            document::ReturnType::Sse => ReturnType::Sse,
-        }
+    pub const fn return_type(&self) -> Option<ReturnType> {
+        self.return_type
     }
 
     /// Whether the caller waits for the run.
@@ -228,18 +231,29 @@ impl Plan {
         self.nodes.iter().any(Node::awaits)
     }
 
-    /// The places whose resume URLs its scripts may ask for.
-    pub fn callback_places(&self) -> impl Iterator<Item = &str> {
-        let waits = |node: &&Node| matches!(node.kind, NodeKind::Callback(_));
-        self.nodes.iter().filter(waits).map(|node| node.id.as_str())
+    /// Where the step waits whose resume URL is asked for at this spot, and what the URL takes: in a `for_each`, in the turn
+    /// that asks. None where no such step waits for a callback in that turn or in those around it.
+    pub(super) fn callback(&self, asks: Spot, id: &str) -> Option<(Spot, CallbackTerms)> {
+        let step = self.step_index(id)?;
+        let NodeKind::Callback(spec) = &self.nodes.get(step)?.kind else {
+            return None;
+        };
+        let around = self.around(step);
+        let mut known = self.around(asks.step);
+        if known.len() < asks.turn.items().len() {
+            // What a turn hands out is asked for by its `for_each`, in the turn.
+            known.push(asks.step);
+        }
+        let turn = asks.turn.up_to(around.len());
+        (known.starts_with(&around)).then(|| (Spot { step, turn }, spec.terms.clone()))
     }
 
-    /// What the resume URL of a step takes; none where it waits for no callback.
-    pub(super) fn callback_terms(&self, id: &str) -> Option<CallbackTerms> {
-        self.nodes.iter().find_map(|node| match &node.kind {
-            NodeKind::Callback(spec) if node.id == id => Some(spec.terms.clone()),
-            _ => None,
-        })
+    /// The `for_each` steps in whose turns a step is done, the outermost first.
+    fn around(&self, step: StepIndex) -> Vec<StepIndex> {
+        let within = |step: &StepIndex| self.nodes.get(*step)?.within;
+        let mut around: Vec<StepIndex> = std::iter::successors(within(&step), within).collect();
+        around.reverse();
+        around
     }
 
     /// The status of the listener's own reply.

@@ -7,6 +7,7 @@ use script::{Question, ScriptsBuilder, Target};
 use shared::v1::reply::Outcome;
 
 use super::due::DueSpec;
+use super::each::EachSpec;
 use super::effect::{Errand, Level, StepIndex};
 use super::http::HttpSpec;
 use super::letters::{CallSpec, CallbackSpec};
@@ -14,6 +15,7 @@ use super::memory::MemorySpec;
 use super::plan::{Node, NodeKind, Plan, PlanError};
 use super::publish::PublishSpec;
 use super::push::PushSpec;
+use super::spot::Spot;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Step, StepKind};
 use crate::reply::{FrameSpec, ReplySpec};
@@ -27,19 +29,22 @@ pub(super) fn nodes(
 ) -> Result<(Vec<Node>, Range<StepIndex>), PlanError> {
     let mut places = Places {
         taken: 0,
+        within: None,
         waiting: VecDeque::new(),
     };
     let root_places = places.take(roots);
     let mut nodes = Vec::new();
-    while let Some(step) = places.waiting.pop_front() {
+    while let Some((step, within)) = places.waiting.pop_front() {
+        places.within = within;
         let failed = |source| PlanError::Step {
             id: step.id.clone(),
             source,
         };
         let due = DueSpec::compile(step, scripts).map_err(|error| failed(error.into()))?;
-        let kind = kind(step, &mut places, scripts).map_err(failed)?;
+        let kind = kind(step, nodes.len(), &mut places, scripts).map_err(failed)?;
         nodes.push(Node {
             id: step.id.clone(),
+            within,
             due,
             kind,
             then: places.take(&step.then),
@@ -54,20 +59,28 @@ pub(super) fn nodes(
 /// places.
 struct Places<'a> {
     taken: usize,
-    waiting: VecDeque<&'a Step>,
+    /// The `for_each` that the step at hand stands in.
+    within: Option<StepIndex>,
+    waiting: VecDeque<(&'a Step, Option<StepIndex>)>,
 }
 
 impl<'a> Places<'a> {
     fn take(&mut self, steps: &'a [Step]) -> Range<StepIndex> {
+        self.take_within(steps, self.within)
+    }
+
+    fn take_within(&mut self, steps: &'a [Step], within: Option<StepIndex>) -> Range<StepIndex> {
         let first = self.taken;
         self.taken += steps.len();
-        self.waiting.extend(steps);
+        let waiting = steps.iter().map(|step| (step, within));
+        self.waiting.extend(waiting);
         first..self.taken
     }
 }
 
 fn kind<'a>(
     step: &'a Step,
+    index: StepIndex,
     places: &mut Places<'a>,
     scripts: &mut ScriptsBuilder,
 ) -> Result<NodeKind, PrepareError> {
@@ -112,6 +125,10 @@ fn kind<'a>(
         StepKind::HttpRequest(request) => {
             NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
         }
+        StepKind::ForEach(each) => {
+            let steps = places.take_within(&each.steps, Some(index));
+            NodeKind::Each(Box::new(EachSpec::compile(each, steps, scripts)?))
+        }
         StepKind::Log(log) => NodeKind::Log {
             level: level(log.level),
             message: scripts.add(&log.message, Target::Text)?,
@@ -131,7 +148,7 @@ fn kind<'a>(
 }
 
 /// A question of a script as the driver is asked. `id` is the same for every attempt at it.
-pub(super) fn errand_of(plan: &Plan, question: &Question, id: String) -> Errand {
+pub(super) fn errand_of(plan: &Plan, asks: Spot, question: &Question, id: String) -> Errand {
     match question {
         Question::Memory { name } => Errand::MemoryGet { name: name.clone() },
         Question::Increment { name, by } => Errand::MemoryAdd {
@@ -140,10 +157,16 @@ pub(super) fn errand_of(plan: &Plan, question: &Question, id: String) -> Errand 
             keep: None,
             id,
         },
-        Question::Callback { step } => Errand::CallbackUrl {
-            place: step.clone(),
-            // A plan does not compile that asks for another step's.
-            terms: plan.callback_terms(step),
+        Question::Callback { step } => match plan.callback(asks, step) {
+            Some((spot, terms)) => Errand::CallbackUrl {
+                place: plan.name(spot),
+                terms: Some(terms),
+            },
+            // The check refuses documents that ask for such a one.
+            None => Errand::CallbackUrl {
+                place: step.clone(),
+                terms: None,
+            },
         },
     }
 }

@@ -37,7 +37,7 @@ impl PushSpec {
     /// [`EvalError`] where a script fails, or the data is too large.
     pub(super) fn prepare(
         &self,
-        step_id: &str,
+        spot: &str,
         evaluator: &mut Evaluator<'_>,
     ) -> Result<Errand, EvalError> {
         let data = match &self.data {
@@ -50,7 +50,7 @@ impl PushSpec {
         Ok(Errand::Push {
             workflow: self.workflow.clone(),
             data: json_text(&data, most)?,
-            by: step_id.to_owned(),
+            by: spot.to_owned(),
         })
     }
 }

@@ -4,9 +4,9 @@ use serde_json::{Value as Json, json};
 use shared::v1::reply::Outcome;
 
 use super::testing::{Run, log};
-use super::{Effect, Errand, Event};
+use super::{Effect, Errand, Event, Spot};
 
-fn pushed(run: &Run) -> (usize, String, Json, String) {
+fn pushed(run: &Run) -> (Spot, String, Json, String) {
     let mut pushes = run.effects.iter().filter_map(|effect| match effect {
         Effect::Ask {
             step,

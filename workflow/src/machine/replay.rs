@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::effect::{Effect, StepIndex};
+use super::effect::Effect;
 use super::ledger::Told;
 use super::plan::Plan;
 use super::run::{Machine, RunFacts};
+use super::spot::Spot;
 use crate::data::Data;
 
 /// The journal does not fit the run: it does otherwise than the last time.
@@ -28,7 +29,7 @@ pub struct Replay {
     /// What may or may not have been done.
     due: Vec<Effect>,
     /// What steps asked for and wait for: requests and moments.
-    open: BTreeMap<StepIndex, Effect>,
+    open: BTreeMap<Spot, Effect>,
 }
 
 impl Replay {
@@ -84,7 +85,7 @@ impl Replay {
             return Err(Diverged(what));
         }
         if !self.machine.waits_for(step) {
-            let id = self.plan.step_id(step).unwrap_or_default();
+            let id = self.plan.name(step);
             return Err(Diverged(format!("the step `{id}` waits for nothing")));
         }
         Ok(())

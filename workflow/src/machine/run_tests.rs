@@ -335,12 +335,22 @@ fn a_document_that_does_not_compile_says_where() {
             ),
             "listener",
         ),
-        (text(Json::Null, log("l", "x")), "listener"),
         ("{".to_owned(), "no workflow document"),
     ] {
         let error = Plan::from_json(&text).unwrap_err().to_string();
         assert!(error.contains(named), "{error}");
     }
+}
+
+#[test]
+fn a_document_without_a_listener_runs_and_has_no_reply() {
+    let text = json!({"apiVersion": "earshot/v1", "kind": "Workflow", "metadata": {"name": "w"}, "spec": {
+        "record_type": "virtual", "source": "manual",
+        "steps": [{"id": "l", "type": "log", "message": "x"}],
+    }});
+    let plan = Plan::from_json(&text.to_string()).unwrap();
+    assert_eq!((plan.return_type(), plan.reply_status()), (None, None));
+    assert_eq!(plan.run_mode(), crate::document::RunMode::Async);
 }
 
 #[test]

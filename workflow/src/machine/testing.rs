@@ -8,7 +8,7 @@ use shared::ids::RunId;
 use shared::v1::reply::Outcome;
 
 use super::{
-    Effect, Event, HttpRequest, HttpResponse, Level, Machine, Plan, RunFacts, StepIndex,
+    Effect, Event, HttpRequest, HttpResponse, Level, Machine, Plan, RunFacts, Spot, StepIndex,
     StepOutcome,
 };
 use crate::data::Data;
@@ -77,14 +77,15 @@ impl Run {
     }
 
     /// The moment has come that a step waits for.
-    pub(super) fn due(&mut self, step: StepIndex, at: &str) -> Vec<Effect> {
+    pub(super) fn due(&mut self, step: impl Into<Spot>, at: &str) -> Vec<Effect> {
+        let step = step.into();
         self.event_at(Event::Due { step }, at.parse().unwrap())
     }
 
     /// The moments that steps wait for, or did, in order.
     pub(super) fn moments(&self) -> Vec<(StepIndex, String)> {
         let moments = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Wake { step, at } => Some((*step, at.to_string())),
+            Effect::Wake { step, at } => Some((step.step, at.to_string())),
             _ => None,
         });
         moments.collect()
@@ -104,7 +105,8 @@ impl Run {
     }
 
     /// Answers the request of a step.
-    pub(super) fn answer(&mut self, step: StepIndex, status: u16, body: &str) -> Vec<Effect> {
+    pub(super) fn answer(&mut self, step: impl Into<Spot>, status: u16, body: &str) -> Vec<Effect> {
+        let step = step.into();
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let result = Ok(HttpResponse {
             status,
@@ -116,7 +118,7 @@ impl Run {
 
     pub(super) fn requests(&self) -> Vec<(StepIndex, HttpRequest)> {
         let requests = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Http { step, request } => Some((*step, request.clone())),
+            Effect::Http { step, request } => Some((step.step, request.clone())),
             _ => None,
         });
         requests.collect()
@@ -158,7 +160,7 @@ impl Run {
     /// How a step ended.
     pub(super) fn step(&self, id: &str) -> Option<&StepOutcome> {
         self.effects.iter().find_map(|effect| match effect {
-            Effect::StepFinished { step, outcome } if step == id => Some(outcome),
+            Effect::StepFinished { step, outcome, .. } if step == id => Some(outcome),
             _ => None,
         })
     }

@@ -119,7 +119,7 @@ fn a_moment_that_comes_twice_is_heard_once() {
     assert!(run.due(0, "2026-03-01T13:00:00Z").is_empty());
     assert!(
         run.event(Event::HttpDone {
-            step: 1,
+            step: 1.into(),
             result: Err("no".to_owned())
         })
         .is_empty()

@@ -29,13 +29,14 @@ pub(super) fn plain(kind: &Kind) -> Value {
         Kind::Labels => {
             json!({"type": "object", "additionalProperties": {"type": "string"}})
         }
+        Kind::Plain => json!({"type": "object"}),
         Kind::Status => json!({"anyOf": [
             {"type": "integer", "minimum": 100, "maximum": 599},
             {"type": "string", "pattern": STATUS},
         ]}),
         Kind::Moment => json!({"type": "string", "format": "date-time"}),
         // Made by the caller, which knows the definitions.
-        Kind::Object(_) | Kind::List { .. } | Kind::Steps => json!({}),
+        Kind::Object(_) | Kind::List { .. } | Kind::Steps | Kind::SomeSteps => json!({}),
     }
 }
 

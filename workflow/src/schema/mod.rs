@@ -100,6 +100,9 @@ impl Definitions {
                 json!({"type": "array", "items": self.kind(of), "minItems": min})
             }
             Kind::Steps => json!({"type": "array", "items": {"$ref": "#/definitions/step"}}),
+            Kind::SomeSteps => {
+                json!({"type": "array", "items": {"$ref": "#/definitions/step"}, "minItems": 1})
+            }
             plain => kinds::plain(plain),
         }
     }

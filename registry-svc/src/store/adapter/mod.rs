@@ -7,12 +7,14 @@
 
 pub(super) mod publications;
 pub(super) mod runs;
+pub(super) mod schedules;
 pub(super) mod settings;
 pub(super) mod tokens;
 pub(super) mod workflows;
 
 pub(super) use publications::publications_of;
 pub(super) use runs::runs_of;
+pub(super) use schedules::schedules_of;
 pub(super) use settings::settings_of;
 pub(super) use tokens::tokens_of;
 pub(super) use workflows::workflows_of;

@@ -25,9 +25,10 @@ pub(in crate::store) const ADD_VERSION: &str = "INSERT INTO versions (workflow_i
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 pub(in crate::store) const PUT_PUBLISHED: &str = "INSERT INTO published \
-    (workflow_id, number, return_type, authentication) VALUES ($1, $2, $3, $4) \
+    (workflow_id, number, return_type, authentication, source) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (workflow_id) DO UPDATE SET number = excluded.number, \
-    return_type = excluded.return_type, authentication = excluded.authentication";
+    return_type = excluded.return_type, authentication = excluded.authentication, \
+    source = excluded.source";
 
 pub(in crate::store) const COUNT: &str =
     "UPDATE workflows SET serial = serial + 1 WHERE id = $1 AND deleted_at IS NULL";
@@ -48,7 +49,7 @@ pub(in crate::store) const ENDPOINTS: &str = "SELECT w.id, w.name, w.category, v
     JOIN versions v ON v.workflow_id = p.workflow_id AND v.number = p.number \
     WHERE ($1 IS NULL OR w.name = $1) AND ($2 IS NULL OR w.category = $2) \
     AND ($3 IS NULL OR (w.name, w.id) > ($3, $4)) AND ($5 IS NULL OR p.return_type = $5) \
-    AND ($6 IS NULL OR p.authentication = $6) ORDER BY w.name, w.id LIMIT $7";
+    AND ($6 IS NULL OR p.authentication = $6) AND p.source = 'listener' ORDER BY w.name, w.id LIMIT $7";
 
 /// Implements [`crate::store::Publications`].
 macro_rules! publications_of {
@@ -76,7 +77,7 @@ macro_rules! publications_of {
                     .bind(number)
                     .bind(version.views.content_hash.0.as_slice())
                     .bind(&version.views.document)
-                    .bind(&version.views.route)
+                    .bind(version.views.route.as_deref().unwrap_or_default())
                     .bind(&version.views.credentials)
                     .bind(&version.info.message)
                     .bind(version.info.actor.to_string())
@@ -89,10 +90,12 @@ macro_rules! publications_of {
                 sqlx::query::<$db>(publications::PUT_PUBLISHED)
                     .bind(id.to_string())
                     .bind(number)
-                    .bind(return_type_word(version.return_type))
+                    .bind(version.return_type.map_or("", return_type_word))
                     .bind(version.authentication)
+                    .bind(version.source.as_str())
                     .execute(&mut *transaction)
                     .await?;
+                put_schedule(&mut transaction, id, version).await?;
                 transaction.commit().await?;
                 Ok(true)
             }
@@ -103,10 +106,13 @@ macro_rules! publications_of {
                 if count.execute(&mut *transaction).await?.rows_affected() == 0 {
                     return Ok(false);
                 }
-                sqlx::query::<$db>("DELETE FROM published WHERE workflow_id = $1")
-                    .bind(id.to_string())
-                    .execute(&mut *transaction)
-                    .await?;
+                for statement in [
+                    schedules::DROP,
+                    "DELETE FROM published WHERE workflow_id = $1",
+                ] {
+                    let statement = sqlx::query::<$db>(statement).bind(id.to_string());
+                    statement.execute(&mut *transaction).await?;
+                }
                 forget_uses(&mut transaction, id, true).await?;
                 transaction.commit().await?;
                 Ok(true)

@@ -14,7 +14,7 @@ macro_rules! columns {
     () => {
         "r.run_id, r.workflow_id, w.name AS workflow, r.endpoint_id, r.version, r.mode, r.state, \
          r.trace_id, r.request_id, r.attempt, r.received_at, r.started_at, r.ended_at, r.method, \
-         r.status, r.steps, r.error, r.replay_of"
+         r.status, r.steps, r.error, r.replay_of, r.started_by, r.scheduled_at"
     };
 }
 pub(in crate::store) use columns;
@@ -29,7 +29,7 @@ pub(in crate::store) use names;
 
 pub(in crate::store) const INSERT: &str = "INSERT INTO runs (run_id, workflow_id, endpoint_id, \
     version, mode, state, trace_id, request_id, attempt, received_at, started_at, ended_at, \
-    method, status, steps, error, replay_of, words) ";
+    method, status, steps, error, replay_of, started_by, scheduled_at, words) ";
 
 /// A run that has ended never changes again, and an older attempt says nothing about a newer one. When it began stays as
 /// it was first told.
@@ -81,16 +81,17 @@ pub(in crate::store) fn once(runs: &[NewRun]) -> Vec<&NewRun> {
 macro_rules! runs_of {
     ($store:ty, $db:ty) => {
         impl crate::store::RunLog for $store {
-            async fn put_runs(&self, runs: &[NewRun]) -> Result<Vec<RunId>, StoreError> {
+            async fn put_runs(&self, runs: &[NewRun]) -> Result<BTreeMap<RunId, i64>, StoreError> {
                 let runs = runs::once(runs);
                 if runs.is_empty() {
-                    return Ok(Vec::new());
+                    return Ok(BTreeMap::new());
                 }
                 let days = runs.iter().map(|run| runs::day(run.summary.started_at_ms));
                 self.make_days(&days.collect()).await?;
                 let mut transaction = self.begin().await?;
                 let changed = upsert(&mut transaction, &runs).await?;
                 let mut put = Vec::with_capacity(changed.len());
+                let mut ended = BTreeMap::new();
                 for (run_id, started_at) in &changed {
                     let run_id: RunId = rows::id(run_id)?;
                     let run = runs
@@ -99,13 +100,14 @@ macro_rules! runs_of {
                         .and_then(|place| runs.get(place));
                     if let Some(run) = run {
                         put.push((runs::day(*started_at), *run));
+                        if run.summary.ended_at_ms.is_some() {
+                            ended.insert(run_id, *started_at);
+                        }
                     }
                 }
                 Self::put_payloads(&mut transaction, &put).await?;
                 transaction.commit().await?;
-                let ended = put.iter().map(|(_, run)| &run.summary);
-                let ended = ended.filter(|run| run.ended_at_ms.is_some());
-                Ok(ended.map(|run| run.run_id).collect())
+                Ok(ended)
             }
 
             async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, StoreError> {
@@ -127,29 +129,38 @@ macro_rules! runs_of {
                 rows::all(found)
             }
 
-            async fn summaries(&self, ids: &[RunId]) -> Result<Vec<RunSummary>, StoreError> {
-                if ids.is_empty() {
-                    return Ok(Vec::new());
-                }
-                let select = concat!("SELECT ", runs::columns!(), " FROM runs r", runs::names!());
-                let mut query = QueryBuilder::<$db>::new(select);
-                query.push(" WHERE r.run_id IN (");
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(id.to_string());
-                }
-                query.push(") ORDER BY r.ended_at, r.run_id");
-                let query = query.build_query_as().persistent(false);
-                let found: Vec<RunRow> = query.fetch_all(self.reader()).await?;
-                rows::all(found)
-            }
-
             async fn run(&self, id: RunId) -> Result<Option<(RunSummary, Vec<u8>)>, StoreError> {
-                let Some(summary) = self.summaries(&[id]).await?.pop() else {
+                const ONE: &str = concat!(
+                    "SELECT ",
+                    runs::columns!(),
+                    " FROM runs r",
+                    runs::names!(),
+                    " WHERE r.run_id = $1"
+                );
+                let found = sqlx::query_as(ONE).bind(id.to_string());
+                let found: Option<RunRow> = found.fetch_optional(self.reader()).await?;
+                let Some(summary) = found.map(RunSummary::try_from).transpose()? else {
                     return Ok(None);
                 };
                 let payload = self.payload(runs::day(summary.started_at_ms), id).await?;
                 Ok(payload.map(|payload| (summary, payload)))
+            }
+
+            async fn names(
+                &self,
+                ids: &BTreeSet<WorkflowId>,
+            ) -> Result<BTreeMap<WorkflowId, String>, StoreError> {
+                let mut names = BTreeMap::new();
+                // As few as there are in a batch; a list of them would be another statement for each length.
+                for id in ids {
+                    let name = sqlx::query_scalar::<$db, String>(
+                        "SELECT name FROM workflows WHERE id = $1 AND deleted_at IS NULL",
+                    );
+                    let name = name.bind(id.to_string());
+                    let name = name.fetch_optional(self.reader()).await?;
+                    names.extend(name.map(|name| (*id, name)));
+                }
+                Ok(names)
             }
 
             async fn workflow_named(&self, name: &str) -> Result<Option<WorkflowId>, StoreError> {
@@ -242,6 +253,8 @@ macro_rules! runs_of {
                     .push_bind(i64::from(run_.steps))
                     .push_bind(run_.error.as_deref())
                     .push_bind(run_.replay_of.map(|id| id.to_string()))
+                    .push_bind(run_.trigger.map(|trigger| trigger.source.as_str()))
+                    .push_bind(run_.trigger.and_then(|trigger| trigger.scheduled_at_ms))
                     .push_bind(run.words.as_str());
             });
             query.push(runs::CHANGE);

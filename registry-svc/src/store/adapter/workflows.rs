@@ -8,8 +8,10 @@ macro_rules! select_workflow {
             $document,
             " AS document, w.draft_hash, w.revision, w.last_version, w.endpoint_id, w.first_hash, ",
             "w.second_hash, w.created_at, w.updated_at, v.number, v.content_hash, v.message, ",
-            "v.actor, v.published_at FROM workflows w ",
+            "v.actor, v.published_at, w.source, p.source AS published_source, s.timetable, ",
+            "s.done_to, s.last_fired FROM workflows w ",
             "LEFT JOIN published p ON p.workflow_id = w.id ",
+            "LEFT JOIN schedules s ON s.workflow_id = p.workflow_id ",
             "LEFT JOIN versions v ON v.workflow_id = p.workflow_id AND v.number = p.number ",
             "WHERE w.deleted_at IS NULL AND ",
             $rest
@@ -18,8 +20,8 @@ macro_rules! select_workflow {
 }
 
 pub(in crate::store) const INSERT: &str = "INSERT INTO workflows (id, name, category, document, \
-    draft_hash, revision, endpoint_id, first_hash, second_hash, created_at, updated_at, updated_by) \
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $9, $10)";
+    draft_hash, revision, endpoint_id, first_hash, second_hash, created_at, updated_at, updated_by, \
+    source) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $9, $10, $11)";
 
 pub(in crate::store) const ONE: &str = select_workflow!("w.document", "w.id = $1");
 
@@ -30,7 +32,7 @@ pub(in crate::store) const PAGE: &str = select_workflow!(
 );
 
 pub(in crate::store) const UPDATE: &str = "UPDATE workflows SET name = $3, category = $4, \
-    document = $5, draft_hash = $6, updated_at = $7, updated_by = $8, revision = revision + 1 \
+    document = $5, draft_hash = $6, updated_at = $7, updated_by = $8, source = $9, revision = revision + 1 \
     WHERE id = $1 AND revision = $2 AND deleted_at IS NULL";
 
 pub(in crate::store) const DELETE: &str = "UPDATE workflows SET deleted_at = $3, \
@@ -63,6 +65,7 @@ macro_rules! workflows_of {
                     .bind(new.second_hash.as_slice())
                     .bind(draft.saved_at_ms)
                     .bind(draft.actor.to_string())
+                    .bind(draft.source.as_str())
                     .execute(&mut *transaction)
                     .await?;
                 put_credentials(&mut transaction, new.id, &draft.credentials).await?;
@@ -112,6 +115,7 @@ macro_rules! workflows_of {
                     .bind(draft.hash.0.as_slice())
                     .bind(draft.saved_at_ms)
                     .bind(draft.actor.to_string())
+                    .bind(draft.source.as_str())
                     .execute(&mut *transaction)
                     .await?;
                 if done.rows_affected() == 0 {
@@ -147,6 +151,7 @@ macro_rules! workflows_of {
                     return Ok(false);
                 }
                 for statement in [
+                    schedules::DROP,
                     "DELETE FROM published WHERE workflow_id = $1",
                     "DELETE FROM credentials WHERE workflow_id = $1",
                     "DELETE FROM setting_uses WHERE workflow_id = $1",

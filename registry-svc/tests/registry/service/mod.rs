@@ -8,5 +8,6 @@ mod platform;
 mod publishing;
 mod run_log;
 mod saving;
+mod schedules;
 mod settings;
 mod tokens;

@@ -39,6 +39,7 @@ fn record(error: Option<&str>) -> RunRecord {
         reply: None,
         replay_of: None,
         left_out: 0,
+        trigger: None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod publications;
 pub(crate) mod runs;
 pub(crate) mod samples;
+pub(crate) mod schedules;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod workflows;
@@ -29,6 +30,14 @@ macro_rules! run_suite {
                 what_is_live_comes_page_by_page,
                 endpoints_filter_by_what_is_published,
                 endpoints_come_page_by_page;
+            schedules: a_published_schedule_reads_back_with_what_a_run_needs,
+                another_timetable_counts_from_its_publish_and_the_same_one_goes_on,
+                of_many_that_note_a_moment_at_once_one_does,
+                a_schedule_is_gone_with_its_publication,
+                schedules_come_page_by_page,
+                a_target_is_found_by_name_and_id_while_it_is_published,
+                a_version_without_a_listener_has_no_endpoint,
+                a_run_keeps_what_started_it;
             tokens: a_token_is_found_by_its_hash_until_it_is_revoked,
                 of_many_first_tokens_at_once_one_is_stored,
                 there_is_no_first_token_after_any_other_even_a_revoked_one,

@@ -178,7 +178,7 @@ async fn store_endpoints<S: Store>(store: &S) {
         store.create(&new).await.unwrap();
         if content > 0 {
             let mut version = version(1, content);
-            version.return_type = return_type;
+            version.return_type = Some(return_type);
             assert!(store.publish(new.id, 1, &version).await.unwrap());
         }
     }

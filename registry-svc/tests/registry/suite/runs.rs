@@ -1,5 +1,7 @@
 //! The run log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures_util::future::join_all;
 use registry_svc::store::{NewRun, RunFilter, Store};
 use shared::ids::{EndpointId, RequestId, RunId, WorkflowId};
@@ -35,10 +37,18 @@ fn run(started_at_ms: i64, state: RunState) -> NewRun {
             steps: 2,
             error: (state == RunState::Failed).then(|| "step a: refused".to_owned()),
             replay_of: Some(RunId(Uuid::nil())),
+            trigger: None,
         },
         words: String::new(),
         record: vec![1, 0, 255],
     }
+}
+
+/// A run that has ended.
+pub(super) fn ended() -> NewRun {
+    let mut ended = run(NOON, RunState::Succeeded);
+    ended.summary.workflow_id = WorkflowId(Uuid::now_v7());
+    ended
 }
 
 fn newest(limit: u32) -> RunFilter {
@@ -59,9 +69,9 @@ pub(crate) async fn a_run_reads_back_with_its_record_and_is_stored_once<S: Store
     let mut new = run(NOON, RunState::Failed);
     new.summary.workflow_id = owner.id;
     let id = new.summary.run_id;
-    for ended in [vec![id], vec![]] {
+    for ended in [vec![(id, NOON)], vec![]] {
         let put = store.put_runs(std::slice::from_ref(&new)).await.unwrap();
-        assert_eq!(put, ended, "the second time it is no news");
+        assert_eq!(Vec::from_iter(put), ended, "the second time it is no news");
     }
     let mut shown = new.summary.clone();
     shown.workflow = Some("orders".to_owned());
@@ -69,11 +79,13 @@ pub(crate) async fn a_run_reads_back_with_its_record_and_is_stored_once<S: Store
         store.run(id).await.unwrap(),
         Some((shown.clone(), new.record))
     );
-    assert_eq!(store.runs(&newest(9)).await.unwrap(), [shown.clone()]);
-    assert_eq!(store.summaries(&[id]).await.unwrap(), [shown]);
+    assert_eq!(store.runs(&newest(9)).await.unwrap(), [shown]);
+    let asked = BTreeSet::from([owner.id, WorkflowId(Uuid::now_v7())]);
+    let names = BTreeMap::from([(owner.id, "orders".to_owned())]);
+    assert_eq!(store.names(&asked).await.unwrap(), names);
     let other = RunId(Uuid::now_v7());
     assert_eq!(store.run(other).await.unwrap(), None);
-    assert_eq!(store.put_runs(&[]).await.unwrap(), []);
+    assert_eq!(store.put_runs(&[]).await.unwrap(), BTreeMap::new());
 }
 
 pub(crate) async fn a_run_that_has_ended_never_changes_again<S: Store>(store: &S) {
@@ -83,17 +95,23 @@ pub(crate) async fn a_run_that_has_ended_never_changes_again<S: Store>(store: &S
     ended.summary.ended_at_ms = Some(NOON + 9);
     ended.record = vec![2];
     let id = running.summary.run_id;
-    assert_eq!(store.put_runs(&[running.clone()]).await.unwrap(), []);
+    assert_eq!(
+        store.put_runs(&[running.clone()]).await.unwrap(),
+        BTreeMap::new()
+    );
     // Begun again on another runner, later, on another day: its place in the list stays.
     ended.summary.started_at_ms += DAY;
     ended.summary.attempt = 1;
-    assert_eq!(store.put_runs(&[ended.clone()]).await.unwrap(), [id]);
+    assert_eq!(
+        store.put_runs(&[ended.clone()]).await.unwrap(),
+        [(id, NOON)].into()
+    );
     running.summary.attempt = 7;
     let mut failed = ended.clone();
     failed.summary.state = RunState::Failed;
     failed.summary.attempt = 8;
     for late in [running, failed] {
-        assert_eq!(store.put_runs(&[late]).await.unwrap(), []);
+        assert_eq!(store.put_runs(&[late]).await.unwrap(), BTreeMap::new());
     }
     let (summary, record) = store.run(id).await.unwrap().unwrap();
     assert_eq!((summary.state, summary.attempt), (RunState::Succeeded, 1));
@@ -120,7 +138,7 @@ pub(crate) async fn of_two_records_of_a_run_in_one_batch_the_last_word_counts<S:
     ended.summary.ended_at_ms = Some(NOON);
     let id = running.summary.run_id;
     let batch = [running.clone(), ended, running];
-    assert_eq!(store.put_runs(&batch).await.unwrap(), [id]);
+    assert_eq!(store.put_runs(&batch).await.unwrap(), [(id, NOON)].into());
     let (summary, _) = store.run(id).await.unwrap().unwrap();
     assert_eq!(summary.state, RunState::Cancelled);
 }

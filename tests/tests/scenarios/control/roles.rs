@@ -23,7 +23,7 @@ async fn with_role(role: &str) -> (String, Client) {
 }
 
 /// Method, path and least role of every route; the paths name things that are not there.
-const ROUTES: [(&str, &str, &str); 25] = [
+const ROUTES: [(&str, &str, &str); 26] = [
     ("GET", "/whoami", "viewer"),
     ("POST", "/workflows/validate", "viewer"),
     ("POST", "/scripts/evaluate", "viewer"),
@@ -34,6 +34,7 @@ const ROUTES: [(&str, &str, &str); 25] = [
     ("DELETE", "/workflows/ID", "editor"),
     ("POST", "/workflows/ID/publish", "editor"),
     ("POST", "/workflows/ID/unpublish", "editor"),
+    ("POST", "/workflows/ID/runs", "editor"),
     ("GET", "/dynamic-endpoints", "viewer"),
     ("POST", "/dynamic-endpoints/ID/token", "editor"),
     ("GET", "/runs", "viewer"),

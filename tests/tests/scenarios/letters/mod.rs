@@ -6,3 +6,4 @@ mod cancel;
 mod messages;
 mod outages;
 mod platform;
+mod turns;

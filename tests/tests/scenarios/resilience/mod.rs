@@ -18,6 +18,7 @@ mod runner_paused;
 mod shutdown;
 mod start_order;
 mod traces;
+mod turns;
 mod unread;
 mod versions;
 mod waiting_runs;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::http::client;
 use testkit::until;
 
-use super::platform::{SOON, publish, says, stack};
+use super::platform::{SOON, only, publish, says, stack};
 
 fn command(control_url: &str, token: &str, arguments: &[&str]) -> Command {
     let mut command = testkit::program("earshot");
@@ -91,6 +91,30 @@ async fn runs_are_listed_shown_and_followed_on_the_command_line() {
     let whole: Value =
         serde_json::from_str(&shown(&["runs", "show", id, "-o", "json"]).await).unwrap();
     assert_eq!(whole["steps"][0]["id"], "tell");
+}
+
+#[tokio::test]
+async fn a_step_in_a_turn_is_shown_with_it_and_so_is_how_much_was_left_out() {
+    let inner = json!({"id": "inner", "type": "for_each", "items": "{{ 1..__data.item }}",
+        "do": [{"id": "say", "type": "log", "message": "so"}]});
+    let steps = json!([{"id": "outer", "type": "for_each", "items": [2, 500], "do": [inner]}]);
+    let workflow = publish("turns-by-hand", "sync", says("ok"), steps).await;
+    client().get(&workflow.url).send().await.unwrap();
+    let run = only(&stack().await.control(), "turns-by-hand").await;
+    let page = shown(&["runs", "show", run["id"].as_str().unwrap()]).await;
+    for part in [
+        "STEP SAY[0,1] (LOG)",
+        "STEP INNER[0] (FOR_EACH)",
+        "STEP OUTER (FOR_EACH)",
+        "info  say[1,7]  so",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    // Of 504 steps in turns 500, and as many of the 502 lines.
+    assert!(
+        page.contains("LEFT OUT\n6 more steps, lines and names"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -106,6 +106,28 @@ async fn a_failed_run_says_why_and_is_found_by_its_words() {
 }
 
 #[tokio::test]
+async fn the_steps_of_many_turns_are_counted_and_leave_room_for_those_after_them() {
+    let turn = json!([{"id": "say", "type": "log", "message": "{{ __data.item }}"}]);
+    let steps = json!([{"id": "each", "type": "for_each", "items": "{{ 1..700 }}", "do": turn,
+        "then": [{"id": "after", "type": "log", "message": "done"}]}]);
+    let workflow = publish("record-turns", "sync", says("ok"), steps).await;
+    assert_eq!(
+        client().get(&workflow.url).send().await.unwrap().status(),
+        200
+    );
+    let run = only(&stack().await.control(), "record-turns").await;
+    assert_eq!(run["left_out"], 400);
+    let told = run["steps"].as_array().unwrap();
+    let named = |step: &Value| format!("{} {}", step["id"], step["turn"]);
+    let named: Vec<String> = told.iter().map(named).collect();
+    assert_eq!(named.len(), 502);
+    assert_eq!(named[499], r#""say" [499]"#);
+    assert_eq!(named[500..], [r#""each" []"#, r#""after" []"#]);
+    assert_eq!(run["log"][499]["step"], "say[499]");
+    assert_eq!(run["log"][500]["text"], "done");
+}
+
+#[tokio::test]
 async fn an_asynchronous_run_appears_with_what_it_asked_and_heard() {
     let remote = Remote::start();
     let steps = json!([{

@@ -46,6 +46,7 @@ impl Walk {
                 self.pairs(*names, *target, map, place)
             }
             (Kind::Labels, Value::Object(map)) => self.labels(map, place),
+            (Kind::Plain, Value::Object(_)) => value.clone(),
             (Kind::Status, Value::Number(number)) => {
                 let fits = number.as_u64().is_some_and(|n| (100..=599).contains(&n));
                 self.keep_if(fits, "range", kind, value, place)
@@ -60,12 +61,22 @@ impl Walk {
             }
             (Kind::Object(object), Value::Object(map)) => self.object(object, map, place, None),
             (Kind::List { of, min }, Value::Array(items)) => self.list(of, *min, items, place),
-            (Kind::Steps, Value::Array(items)) => {
-                let items = items.iter().enumerate();
-                Value::Array(items.map(|(i, v)| self.step(v, &place.item(i))).collect())
+            (Kind::Steps, Value::Array(items)) => self.steps(items, place),
+            (Kind::SomeSteps, Value::Array(items)) => {
+                if items.is_empty() {
+                    let message = "the list needs at least one step".to_owned();
+                    self.report(place, "range", message, "put in one or more".to_owned());
+                    self.hole(place);
+                }
+                self.steps(items, place)
             }
             _ => self.wrong(kind, value, place),
         }
+    }
+
+    fn steps(&mut self, items: &[Value], place: &Place) -> Value {
+        let items = items.iter().enumerate();
+        Value::Array(items.map(|(i, v)| self.step(v, &place.item(i))).collect())
     }
 
     /// Reports a value of the wrong type and returns a stand-in.

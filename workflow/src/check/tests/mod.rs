@@ -1,10 +1,12 @@
 //! Tests of the whole check, by documents that are wrong in one way or in many.
 
+mod each;
 mod examples;
 mod large;
 mod mistakes;
 mod outside;
 mod paths;
+mod schedules;
 mod structure;
 mod structure_cases;
 mod twelve;

@@ -1,7 +1,7 @@
 //! Mistakes of structure, each on its own. The JSON Schema must refuse each of them too.
 
 use super::structure_cases::cases;
-use super::{answers, assert_fine, assert_one, document, judge, listens};
+use super::{answers, assert_fine, judge, listens};
 use crate::schema::schema;
 
 #[test]
@@ -30,23 +30,6 @@ fn the_schema_refuses_each_mistake_of_structure() {
         let value = crate::document::parse(&text).unwrap();
         assert!(!schema.is_valid(&value), "{expected} in\n{text}");
     }
-}
-
-#[test]
-fn a_source_of_a_later_release_is_named_as_such() {
-    let text = document("").replace("source: listener", "source: scheduled");
-    assert_one(&text, "error not_in_this_release spec.source");
-    let hint = judge(&text).problems.remove(0).hint;
-    assert!(hint.contains("this release runs listener only"), "{hint}");
-    let text = listens("return_type: data, return_data: ok");
-    let report = judge(&text.replace("source: listener", "source: manual"));
-    assert_eq!(
-        super::lines(&report),
-        [
-            "error not_in_this_release spec.source",
-            "error conflict spec.listener"
-        ]
-    );
 }
 
 #[test]

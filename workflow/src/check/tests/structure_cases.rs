@@ -73,8 +73,8 @@ fn around() -> Vec<(String, String)> {
             "error unknown_word spec.run_mode",
         ),
         (
-            document("schedule: {}\nlistener: {return_type: data, return_data: ok}"),
-            "error not_in_this_release spec.schedule",
+            document("schedule: {every: 1 hour}\nlistener: {return_type: data, return_data: ok}"),
+            "error conflict spec.schedule",
         ),
         (document("run_mode: sync"), "error required spec.listener"),
         (

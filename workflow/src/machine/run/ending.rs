@@ -5,25 +5,32 @@ use std::sync::Arc;
 use script::Asks;
 use shared::v1::reply::Outcome;
 
-use super::Machine;
+use super::{Began, Machine};
 use crate::document::RunMode;
 use crate::machine::carry::sentence;
 use crate::machine::effect::{Effect, Level, StepOutcome};
 use crate::machine::plan::Node;
+use crate::machine::spot::Spot;
 use crate::reply::ReplySpec;
 use crate::template::Evaluator;
 
 impl Machine {
-    pub(super) fn stop(&mut self, node: &Node, outcome: Outcome, message: Option<String>) {
+    pub(super) fn stop(
+        &mut self,
+        step: Spot,
+        node: &Node,
+        outcome: Outcome,
+        message: Option<String>,
+    ) {
         if let Some(message) = message {
             let level = if outcome == Outcome::Succeeded {
                 Level::Info
             } else {
                 Level::Error
             };
-            self.log(Some(node), level, message);
+            self.log(Some(step), level, message);
         }
-        self.step_finished(node, StepOutcome::Succeeded);
+        self.step_finished(step, node, StepOutcome::Succeeded);
         self.conclude(outcome);
     }
 
@@ -46,18 +53,20 @@ impl Machine {
         let plan = Arc::clone(&self.plan);
         let answers = std::mem::take(&mut self.reply_answers);
         let asks = plan.asks.then(|| Asks::new(answers.clone()));
-        let mut surroundings = self.surroundings(0);
-        let now = self.now_begun();
+        let mut surroundings = self.surroundings(None);
+        let now = Began {
+            at: self.facts.surroundings.now,
+            data: self.data.clone(),
+        };
         let began = self.reply_began.get_or_insert(now).clone();
         surroundings.now = began.at;
         let evaluator = Evaluator::new(&plan.scripts, &surroundings, began.data.scope_value());
         let mut evaluator = evaluator.asking(asks.clone());
         let made = reply.make(&mut evaluator);
         if let Some(question) = asks.as_ref().and_then(Asks::open) {
-            self.work.clear();
-            self.waiting.clear();
+            self.clear();
             self.concluding = Some(outcome);
-            return self.ask(plan.nodes.len(), question, answers, began);
+            return self.ask(plan.nodes.len().into(), question, answers, began);
         }
         let undefined = evaluator.into_undefined();
         self.note_undefined(None, &undefined);
@@ -79,9 +88,16 @@ impl Machine {
         self.finish(Outcome::Failed);
     }
 
-    pub(super) fn finish(&mut self, outcome: Outcome) {
+    /// Nothing more is done, and nothing waited for.
+    fn clear(&mut self) {
         self.work.clear();
         self.waiting.clear();
+        self.loops.clear();
+        self.frames.clear();
+    }
+
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        self.clear();
         self.finished = Some(outcome);
         self.effects.push(Effect::Finished(outcome));
     }

@@ -3,6 +3,7 @@
 mod ending;
 mod letters;
 mod steps;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,9 +16,11 @@ use shared::v1::reply::Outcome;
 
 use super::effect::{Effect, Evaluated, Event, HttpRequest, Level, StepIndex, StepOutcome};
 use super::plan::{Node, Plan};
+use super::spot::{Spot, Turn};
 use crate::data::Data;
 use crate::reply::HeaderNote;
 use crate::template::{Made, Surroundings, mix};
+use turns::{Frame, Loop};
 
 /// How many steps are carried out in one go, so that a run of thousands leaves room for its
 /// neighbours and for the driver's own duties.
@@ -40,12 +43,17 @@ pub struct Machine {
     plan: Arc<Plan>,
     data: Data,
     facts: RunFacts,
-    /// Steps to begin; the last one is next.
-    work: Vec<StepIndex>,
-    /// How many have begun.
+    /// What there is to do; the last one is next.
+    work: Vec<Work>,
+    /// How much of that was done.
     begun: u64,
     /// Steps that wait for an event.
-    waiting: BTreeMap<StepIndex, Wait>,
+    waiting: BTreeMap<Spot, Wait>,
+    /// `for_each` steps that have begun, and their turns that go on.
+    loops: BTreeMap<Spot, Loop>,
+    frames: BTreeMap<Spot, Frame>,
+    /// How many turns there were, or will be.
+    turns: usize,
     /// What the listener's own reply has asked so far, and when it began to.
     reply_answers: Vec<(Question, Value)>,
     reply_began: Option<Began>,
@@ -57,6 +65,17 @@ pub struct Machine {
     failed: bool,
     finished: Option<Outcome>,
     effects: Vec<Effect>,
+}
+
+/// Something to do that needs nothing from outside.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    /// A step begins.
+    Step(Spot),
+    /// The next turn of a `for_each` begins, if there is room for it.
+    BeginTurn(Spot),
+    /// The steps of a turn have ended.
+    EndTurn(Spot),
 }
 
 /// What a step waits for.
@@ -110,7 +129,7 @@ impl Machine {
     pub fn start(plan: Arc<Plan>, data: Data, facts: RunFacts) -> (Self, Vec<Effect>) {
         let roots = plan.roots.clone();
         let mut machine = Self::new(plan, data, facts);
-        machine.push(roots);
+        machine.push(Turn::ROOT, roots);
         let effects = machine.work(STEPS_AT_ONCE);
         (machine, effects)
     }
@@ -123,6 +142,9 @@ impl Machine {
             work: Vec::new(),
             begun: 0,
             waiting: BTreeMap::new(),
+            loops: BTreeMap::new(),
+            frames: BTreeMap::new(),
+            turns: 0,
             reply_answers: Vec::new(),
             reply_began: None,
             concluding: None,
@@ -198,7 +220,7 @@ impl Machine {
         self.work(steps)
     }
 
-    /// How many steps have begun.
+    /// How many steps have begun, the beginnings and ends of turns included.
     #[must_use]
     pub const fn begun(&self) -> u64 {
         self.begun
@@ -206,8 +228,14 @@ impl Machine {
 
     /// Whether a result of this step is waited for.
     #[must_use]
-    pub fn waits_for(&self, step: StepIndex) -> bool {
+    pub fn waits_for(&self, step: Spot) -> bool {
         self.waiting.contains_key(&step)
+    }
+
+    /// What it is a run of.
+    #[cfg(test)]
+    pub(in crate::machine) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The run's data as it stands.
@@ -239,9 +267,13 @@ impl Machine {
     /// the effects.
     fn work(&mut self, steps: usize) -> Vec<Effect> {
         for _ in 0..steps {
-            let Some(step) = self.work.pop() else { break };
+            let Some(work) = self.work.pop() else { break };
             self.begun = self.begun.saturating_add(1);
-            self.begin(step);
+            match work {
+                Work::Step(step) => self.begin(step),
+                Work::BeginTurn(each) => self.begin_turn(each),
+                Work::EndTurn(turn) => self.end_turn(turn),
+            }
             let awaited = |effect: &Effect| matches!(effect, Effect::Reply(_) | Effect::Frame(_));
             if self.effects.iter().any(awaited) {
                 break;
@@ -259,31 +291,33 @@ impl Machine {
     }
 
     /// Lets steps begin, the first of them next.
-    fn push(&mut self, steps: Range<StepIndex>) {
-        self.work.extend(steps.rev());
+    fn push(&mut self, turn: Turn, steps: Range<StepIndex>) {
+        let spots = steps.map(|step| Work::Step(Spot { step, turn }));
+        self.work.extend(spots.rev());
     }
 
-    /// The surroundings of one step, with a seed of its own: a run that is replayed draws the same
-    /// values in whatever order results come.
-    fn surroundings(&self, place: usize) -> Surroundings {
+    /// The surroundings of one spot, or of the reply, with a seed of its own: a run that is replayed draws the same values
+    /// in whatever order results come.
+    fn surroundings(&self, spot: Option<Spot>) -> Surroundings {
         let mut surroundings = self.facts.surroundings.clone();
-        surroundings.seed = mix(surroundings.seed, place as u64);
+        let number = spot.map_or(0, |spot| spot.number().wrapping_add(1));
+        surroundings.seed = mix(surroundings.seed, number);
         surroundings
     }
 
-    fn log(&mut self, node: Option<&Node>, level: Level, message: String) {
+    fn log(&mut self, spot: Option<Spot>, level: Level, message: String) {
         self.effects.push(Effect::Log {
-            step: node.map(|node| node.id.clone()),
+            step: spot.map(|spot| self.plan.name(spot)),
             level,
             message,
         });
     }
 
     /// Tells the run log what a step's scripts made.
-    fn tell(&mut self, index: StepIndex, node: &Node, made: Made) {
+    fn tell(&mut self, spot: Spot, node: &Node, made: Made) {
         if self.facts.surroundings.recorded {
             self.effects.push(Effect::Evaluated(Box::new(Evaluated {
-                index,
+                spot,
                 step: node.id.clone(),
                 kind: node.kind.word(),
                 input: made.input,
@@ -292,13 +326,13 @@ impl Machine {
         }
     }
 
-    fn note_headers(&mut self, node: Option<&Node>, notes: Vec<HeaderNote>) {
+    fn note_headers(&mut self, spot: Option<Spot>, notes: Vec<HeaderNote>) {
         for note in notes {
-            self.log(node, Level::Warn, note.to_string());
+            self.log(spot, Level::Warn, note.to_string());
         }
     }
 
-    fn note_undefined(&mut self, node: Option<&Node>, undefined: &[Undefined]) {
+    fn note_undefined(&mut self, spot: Option<Spot>, undefined: &[Undefined]) {
         let mut known = BTreeSet::new();
         let mut names: Vec<String> = Vec::new();
         let mut places = Vec::new();
@@ -310,15 +344,16 @@ impl Machine {
         }
         if !names.is_empty() {
             self.effects.push(Effect::Undefined {
-                step: node.map(|node| node.id.clone()),
+                step: spot.map(|spot| self.plan.name(spot)),
                 names,
                 places,
             });
         }
     }
 
-    fn step_finished(&mut self, node: &Node, outcome: StepOutcome) {
+    fn step_finished(&mut self, spot: Spot, node: &Node, outcome: StepOutcome) {
         self.effects.push(Effect::StepFinished {
+            spot,
             step: node.id.clone(),
             outcome,
         });

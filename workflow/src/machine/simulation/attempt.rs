@@ -10,11 +10,10 @@ use shared::v1::journal::Fact;
 use shared::v1::reply::Outcome;
 use uuid::Uuid;
 
-use super::world::{Fault, Outside, STEP};
+use super::fault::Fault;
+use super::world::{Outside, STEP};
 use crate::data::Data;
-use crate::machine::{
-    Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, StepIndex, fact,
-};
+use crate::machine::{Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, Spot, fact};
 use crate::template::Surroundings;
 
 /// How an attempt stands.
@@ -41,10 +40,10 @@ pub(super) struct Attempt {
     /// How many entries the journal has as far as this attempt knows.
     last: usize,
     queue: VecDeque<Effect>,
-    pub(super) calls: Vec<StepIndex>,
-    timers: Vec<(StepIndex, Timestamp)>,
-    errands: Vec<(StepIndex, Errand)>,
-    waits: Vec<(StepIndex, String, Timestamp)>,
+    pub(super) calls: Vec<Spot>,
+    timers: Vec<(Spot, Timestamp)>,
+    errands: Vec<(Spot, Errand)>,
+    waits: Vec<(Spot, String, Timestamp)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -159,6 +158,11 @@ impl Attempt {
         }
     }
 
+    /// The places that letters are waited for at.
+    pub(super) fn awaited(&self) -> impl Iterator<Item = &str> {
+        self.waits.iter().map(|(_, place, _)| place.as_str())
+    }
+
     /// Looks for a letter; where there is none for long enough, the wait ends.
     fn see_to_letters(&mut self, outside: &mut Outside) {
         let at = outside.dice.place(self.waits.len());
@@ -223,7 +227,10 @@ impl Attempt {
 
     fn hand_in(&mut self, event: Event, outside: &mut Outside) {
         let now = outside.now();
-        let (fact, body) = fact(&self.plan, &event);
+        let (mut fact, body) = fact(&self.plan, &event);
+        if self.fault == Some(Fault::TurnNotWritten) {
+            forget_turn(&mut fact);
+        }
         if self.fault != Some(Fault::ResultNotWritten) {
             self.write(fact, body, now, outside);
         }
@@ -255,5 +262,17 @@ impl Attempt {
         self.ledger.wrote(&entry);
         outside.journal.push((entry, body));
         self.last = outside.last();
+    }
+}
+
+/// Leaves the step's id alone.
+fn forget_turn(fact: &mut Fact) {
+    if let Fact::Answered { step, .. }
+    | Fact::Unanswered { step, .. }
+    | Fact::Returned { step, .. }
+    | Fact::Due { step } = fact
+        && let Some(place) = step.find('[')
+    {
+        step.truncate(place);
     }
 }

@@ -13,7 +13,8 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
-use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, StepIndex};
+use super::fault::Fault;
+use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, Spot};
 use crate::reply::Reply;
 
 /// One step in so many is a runner's last.
@@ -21,34 +22,6 @@ pub(super) const STEP: u64 = 14;
 
 /// How many steps a play may take before it counts as hanging.
 const PATIENCE: u64 = 20_000;
-
-/// A part of the protocol that is left out, to see that this is found out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    BeginningNotWritten,
-    ResultNotWritten,
-    NothingRead,
-    NotTakenOver,
-    NoFence,
-    TimeOfItsOwn,
-    AcknowledgedEarly,
-    EndNotWritten,
-    WaitNotClosed,
-}
-
-impl Fault {
-    pub(super) const ALL: [Self; 9] = [
-        Self::BeginningNotWritten,
-        Self::ResultNotWritten,
-        Self::NothingRead,
-        Self::NotTakenOver,
-        Self::NoFence,
-        Self::TimeOfItsOwn,
-        Self::AcknowledgedEarly,
-        Self::EndNotWritten,
-        Self::WaitNotClosed,
-    ];
-}
 
 /// What attempts reach.
 pub(super) struct Outside {
@@ -58,12 +31,14 @@ pub(super) struct Outside {
     pub(super) swept: Vec<(Entry, Bytes)>,
     pub(super) replies: Vec<Reply>,
     pub(super) frames: Vec<(u32, FrameOut)>,
-    called: BTreeMap<StepIndex, Vec<HttpRequest>>,
+    called: BTreeMap<Spot, Vec<HttpRequest>>,
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
     /// The letter of each place: what it says, or that none is taken any more.
     letters: BTreeMap<String, Option<Json>>,
+    /// What was handed over to other workflows, by who did.
+    pushed: BTreeMap<String, Vec<String>>,
     clock: i64,
     instances: u64,
 }
@@ -94,6 +69,13 @@ impl Outside {
 
     /// Adds once for each id.
     pub(super) fn remember(&mut self, errand: &Errand) -> Json {
+        if let Errand::Push { data, by, .. } | Errand::Call { data, by, .. } = errand {
+            self.pushed
+                .entry(by.clone())
+                .or_default()
+                .push(data.clone());
+            return json!(by);
+        }
         let Errand::MemoryAdd { by, id, .. } = errand else {
             return json!(self.dice.below(100));
         };
@@ -135,12 +117,12 @@ impl Outside {
         self.instances
     }
 
-    pub(super) fn call(&mut self, step: StepIndex, request: &HttpRequest) {
+    pub(super) fn call(&mut self, step: Spot, request: &HttpRequest) {
         self.called.entry(step).or_default().push(request.clone());
     }
 
     /// No two calls are answered alike.
-    pub(super) fn answer(&mut self, _step: StepIndex) -> Result<HttpResponse, String> {
+    pub(super) fn answer(&mut self, _step: Spot) -> Result<HttpResponse, String> {
         let n = self.dice.below(10);
         if self.dice.one_in(8) {
             return Err(format!("no answer {n}"));
@@ -160,7 +142,7 @@ pub(super) struct World {
     outside: Outside,
     attempts: Vec<Attempt>,
     /// How often a step's call may have been repeated: once for each attempt that had it in flight when it was given up.
-    allowed: BTreeMap<StepIndex, usize>,
+    allowed: BTreeMap<Spot, usize>,
     /// The journal's length when an attempt took the run over, and which one that was.
     takeovers: Vec<(usize, InstanceId)>,
     outcomes: Vec<Outcome>,
@@ -186,6 +168,7 @@ impl World {
             number: 0,
             added: BTreeMap::new(),
             letters: BTreeMap::new(),
+            pushed: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
         };
@@ -203,6 +186,27 @@ impl World {
             resumed: 0,
             story: Vec::new(),
         }
+    }
+
+    /// How many results came to steps in turns, to those in turns within turns, and to those in turns that wait for letters.
+    pub(super) fn turns(&self) -> (usize, usize, usize) {
+        let entries = self.outside.entries();
+        let named = entries.filter_map(|(entry, _)| match &entry.fact {
+            Fact::Answered { step, .. }
+            | Fact::Unanswered { step, .. }
+            | Fact::Returned { step, .. }
+            | Fact::Due { step } => Some(step),
+            _ => None,
+        });
+        let named: Vec<&String> = named.filter(|step| step.contains('[')).collect();
+        let within = named.iter().filter(|step| step.contains(','));
+        let spots = named.iter().filter_map(|step| self.plan.spot(step));
+        let nodes = spots.filter_map(|spot| self.plan.nodes.get(spot.step));
+        (
+            named.len(),
+            within.count(),
+            nodes.filter(|node| node.awaits()).count(),
+        )
     }
 
     /// What happened, for people.
@@ -227,7 +231,7 @@ impl World {
 
     fn turn(&mut self) -> Result<(), String> {
         if self.outside.dice.one_in(12) {
-            let place = format!("s{}", 1 + self.outside.dice.below(12));
+            let place = self.place_of_letter();
             self.outside.write_letter(&place);
         }
         let running: Vec<usize> = self.places(State::Running);
@@ -268,6 +272,22 @@ impl World {
         }
         self.after(place);
         Ok(())
+    }
+
+    /// A place that is waited at, or any.
+    fn place_of_letter(&mut self) -> String {
+        let attempts = self.attempts.iter();
+        let waiting: Vec<&str> = attempts.flat_map(Attempt::awaited).collect();
+        let dice = &mut self.outside.dice;
+        if !waiting.is_empty() && dice.one_in(2) {
+            return waiting[dice.place(waiting.len())].to_owned();
+        }
+        let step = 1 + dice.below(12);
+        match dice.below(3) {
+            0 => format!("s{step}"),
+            1 => format!("s{step}[{}]", dice.below(3)),
+            _ => format!("s{step}[{},{}]", dice.below(3), dice.below(3)),
+        }
     }
 
     /// What follows from how an attempt stands now.
@@ -350,13 +370,13 @@ impl World {
 
     /// The calls of a step that there is a reason for: one for each result in the journal, one for each attempt that was
     /// given up while it was under way, and one for each run that ended meanwhile.
-    fn accounted(&self, step: StepIndex) -> usize {
-        let id = self.plan.step_id(step).unwrap();
+    fn accounted(&self, step: Spot) -> usize {
+        let name = self.plan.name(step);
         let answered = self
             .outside
             .entries()
             .filter(|(entry, _)| match &entry.fact {
-                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => step == id,
+                Fact::Answered { step, .. } | Fact::Unanswered { step, .. } => *step == name,
                 _ => false,
             });
         let given_up = self.allowed.get(&step).copied().unwrap_or(0);
@@ -375,8 +395,8 @@ impl World {
                 Fact::Due { step } => (step, false),
                 _ => continue,
             };
-            let index = self.plan.step_index(step);
-            let Some(node) = index.and_then(|index| self.plan.nodes.get(index)) else {
+            let spot = self.plan.spot(step);
+            let Some(node) = spot.and_then(|spot| self.plan.nodes.get(spot.step)) else {
                 continue;
             };
             let (true, Some(letter)) = (node.awaits(), self.outside.letters.get(step)) else {
@@ -430,6 +450,12 @@ impl World {
             return Err("an addition was made twice".to_owned());
         }
         self.judge_letters()?;
+        // One run is started of the first push of a spot: the others must not differ.
+        for (by, pushes) in &self.outside.pushed {
+            if pushes.windows(2).any(|pair| pair[0] != pair[1]) {
+                return Err(format!("{by}: two pushes differ"));
+            }
+        }
         for (length, owner) in &self.takeovers {
             let since = self.outside.entries().skip(*length);
             let outdated = since.filter(|(entry, _)| entry.by.0 < owner.0);
@@ -442,11 +468,12 @@ impl World {
             if requests.len() > allowed {
                 let calls = requests.len();
                 return Err(format!(
-                    "step {step}: called {calls} times, {allowed} accounted for"
+                    "{}: called {calls} times, {allowed} accounted for",
+                    self.plan.name(*step)
                 ));
             }
             if requests.windows(2).any(|pair| pair[0] != pair[1]) {
-                return Err(format!("step {step}: two calls differ"));
+                return Err(format!("{}: two calls differ", self.plan.name(*step)));
             }
         }
         Ok(())
