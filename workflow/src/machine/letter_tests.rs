@@ -401,3 +401,17 @@ fn turns_that_call_and_publish_do_so_once_each_and_one_that_fails_leaves_the_oth
     }
     assert_eq!(run.lines(), [r#"[null,"succeeded"]"#]);
 }
+
+#[test]
+fn no_more_steps_wait_at_once_than_a_parked_run_can_name() {
+    let ids = (0..11).map(|n| format!("w{n}"));
+    let waits: Vec<Json> = ids
+        .map(|id| json!({"id": id, "type": "wait_for_callback"}))
+        .collect();
+    let each = json!({"id": "all", "type": "for_each", "items": vec![0; 100], "concurrency": 100, "do": waits});
+    let run = Run::of(&json!([each]), &json!({}));
+    assert_eq!(awaited(&run).len(), 1_000);
+    let refused = run.logs().into_iter();
+    let refused = refused.filter(|(_, line)| line.contains("1000 steps of the run wait"));
+    assert_eq!(refused.count(), 100);
+}

@@ -89,7 +89,9 @@ async fn a_parked_run_goes_on_for_a_letter_that_it_waits_for_and_for_no_other() 
     let run = RunId(Uuid::now_v7());
     let (mine, other) = (key("mine"), key("other"));
     let job = Bytes::from_static(b"job");
-    let awaits = [mine.clone()];
+    // As many as a run waits for at most.
+    let others = (1..1_000).map(|n| key(&format!("wait[{n}]")));
+    let awaits: Vec<LetterKey> = others.chain([mine.clone()]).collect();
     bus.park(run, i64::MAX, &awaits, job, PATIENCE)
         .await
         .unwrap();

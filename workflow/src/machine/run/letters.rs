@@ -4,12 +4,44 @@ use jiff::Timestamp;
 use script::Value;
 
 use super::{Machine, Wait};
-use crate::machine::effect::Effect;
+use crate::machine::effect::{Effect, Errand};
 use crate::machine::letters::{WaitSpec, failure};
 use crate::machine::plan::{Node, NodeKind};
 use crate::machine::spot::Spot;
 
+/// How many letters a run may wait for at once: a parked run has their keys in a header, and JetStream takes 64 KiB of those.
+const MOST_AWAITED: usize = 1_000;
+
 impl Machine {
+    /// Has another run started, and its end waited for.
+    pub(super) fn call_run(&mut self, step: Spot, node: &Node, errand: Errand) {
+        if self.may_wait(step, node) {
+            self.waiting.insert(step, Wait::Started);
+            self.effects.push(Effect::Ask { step, errand });
+        }
+    }
+
+    /// Lets a step wait for a letter that nothing has to be done for.
+    pub(super) fn begin_wait(&mut self, step: Spot, node: &Node) {
+        if self.may_wait(step, node) {
+            self.expect_letter(step, node);
+        }
+    }
+
+    /// Whether there is room for one more that waits; the step fails where not.
+    fn may_wait(&mut self, step: Spot, node: &Node) -> bool {
+        let waits = self.waiting.values();
+        let waits = waits.filter(|wait| matches!(wait, Wait::Started | Wait::Letter));
+        let room = waits.count() < MOST_AWAITED;
+        if !room {
+            let error = format!(
+                "{MOST_AWAITED} steps of the run wait for callbacks and other runs already, which is the most"
+            );
+            self.fail(step, node, error);
+        }
+        room
+    }
+
     /// Lets a step wait for its letter from now on.
     pub(super) fn expect_letter(&mut self, step: Spot, node: &Node) {
         let Some(wait) = wait_of(node) else { return };

@@ -230,18 +230,14 @@ impl Machine {
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
-            Done::Call(errand) => {
-                self.waiting.insert(step, Wait::Started);
-                self.effects.push(Effect::Ask { step, errand });
-                return;
-            }
+            Done::Call(errand) => return self.call_run(step, node, errand),
             Done::Publish(errand, notes) => {
                 self.note_headers(Some(step), notes);
                 self.waiting.insert(step, Wait::Errand { result: None });
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
-            Done::Await => return self.expect_letter(step, node),
+            Done::Await => return self.begin_wait(step, node),
             Done::Turns(items) => {
                 if let NodeKind::Each(spec) = &node.kind {
                     self.begin_each(step, node, spec, items);
