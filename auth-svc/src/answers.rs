@@ -11,12 +11,14 @@ use ops::clock;
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::auth::{
-    CheckCredentials, CheckReplyLink, CheckToken, CredentialProblem, ListTokens, MintToken, Minted,
-    PublicKey, ReplyRight, RevokeToken, RunSecret, RunSecrets, SealingKey, SignCallerToken,
-    SignReplyLink, SignedToken, TokenInfo, Verify,
+    CallbackRight, CheckCallbackLink, CheckCredentials, CheckReplyLink, CheckToken,
+    CredentialProblem, ListTokens, MintToken, Minted, PublicKey, ReplyRight, RevokeToken,
+    RunSecret, RunSecrets, SealingKey, SignCallbackLink, SignCallerToken, SignReplyLink,
+    SignedToken, TokenInfo, Verify,
 };
 use shared::v1::reply::Failure;
 
+use crate::callback_link::CallbackLinks;
 use crate::credentials::{self, Credentials};
 use crate::reply_link::ReplyLinks;
 use crate::secrets::Secrets;
@@ -28,6 +30,7 @@ pub(crate) struct Answers {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) links: ReplyLinks,
+    pub(crate) callbacks: CallbackLinks,
     pub(crate) tokens: Tokens,
 }
 
@@ -59,6 +62,8 @@ pub(crate) fn router(answers: &Arc<Answers>) -> Router {
         RunSecrets => run_secrets,
         SignReplyLink => sign_reply_link,
         CheckReplyLink => check_reply_link,
+        SignCallbackLink => sign_callback_link,
+        CheckCallbackLink => check_callback_link,
     }
 }
 
@@ -104,6 +109,18 @@ impl Answers {
 
     async fn sign_reply_link(&self, _: Context, asked: SignReplyLink) -> Answer<SignedToken> {
         self.links.sign(&asked)
+    }
+
+    async fn sign_callback_link(&self, _: Context, asked: SignCallbackLink) -> Answer<SignedToken> {
+        self.callbacks.sign(asked)
+    }
+
+    async fn check_callback_link(
+        &self,
+        _: Context,
+        asked: CheckCallbackLink,
+    ) -> Answer<Option<CallbackRight>> {
+        Ok(self.callbacks.check(&asked.token, clock::now_ms()))
     }
 
     async fn check_reply_link(

@@ -6,6 +6,7 @@
 //! it sealed to the key of the run's runner. API tokens are stored by registry-svc as hashes.
 
 mod answers;
+mod callback_link;
 mod config;
 mod credentials;
 mod jwt;

@@ -12,6 +12,7 @@ use shared::subjects;
 use tokio::sync::oneshot;
 
 use crate::answers::{self, Answers};
+use crate::callback_link::CallbackLinks;
 use crate::config::Config;
 use crate::credentials::{self, Credentials};
 use crate::own_key;
@@ -82,6 +83,7 @@ impl Service for Auth {
         let answers = Arc::new(Answers {
             bus: bus.clone(),
             links: ReplyLinks::new(&key),
+            callbacks: CallbackLinks::new(&key),
             secrets: Arc::new(Secrets::new(key.clone())),
             credentials: Arc::new(Credentials::new(key)),
             tokens: Tokens::new(),

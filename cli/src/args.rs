@@ -370,6 +370,8 @@ pub(crate) enum Runs {
     Show(ShowRun),
     /// Shows runs as they end
     Follow(RunFilter),
+    /// Stops runs: in the queue, at work, or waiting
+    Cancel(CancelRuns),
     /// Starts a run of a published workflow without a listener
     Start(StartRun),
     /// Carries a run out again, with the same or another request
@@ -422,6 +424,13 @@ pub(crate) struct RunFilter {
     /// Only those that do (true) or do not (false) carry out a draft
     #[arg(long)]
     pub(crate) test: Option<bool>,
+}
+
+#[derive(Args)]
+pub(crate) struct CancelRuns {
+    /// The runs' ids
+    #[arg(value_name = "RUN_ID", required = true)]
+    pub(crate) runs: Vec<String>,
 }
 
 #[derive(Args)]

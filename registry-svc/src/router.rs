@@ -7,6 +7,7 @@ use bus::dead_letters::DeadLetters;
 use bus::router::Router;
 use ops::clock::now_ms;
 use shared::v1::dead_letters::{DropDeadLetter, GetDeadLetter, ListDeadLetters, RetryDeadLetter};
+use shared::v1::letters::CancelRun;
 use shared::v1::registry::{
     AllTokens, CreateWorkflow, DeleteWorkflow, DropToken, FindTarget, FindToken, GetDocument,
     GetWorkflow, ListEndpoints, ListWorkflows, Publish, PutToken, ResolveWorkflow, Unpublish,
@@ -32,6 +33,7 @@ pub(crate) fn router<S: Store>(bus: &Bus, store: &S, live: &Live<S>) -> Router {
     let router = settings(router, store, live);
     let router = run_log(router, store);
     let router = trials(router, bus, store);
+    let router = cancelling(router, bus, store);
     changing(router, bus, store, live)
 }
 
@@ -91,6 +93,15 @@ fn trials<S: Store>(router: Router, bus: &Bus, store: &S) -> Router {
             let (store, bus) = test.clone();
             async move { operations::test_run(&store, &bus, context, now_ms(), message).await }
         })
+}
+
+fn cancelling<S: Store>(router: Router, bus: &Bus, store: &S) -> Router {
+    let letters = DeadLetters::new(bus.clone(), BUS_PATIENCE);
+    let cancel = (store.clone(), bus.clone(), letters);
+    router.on(move |_, message: CancelRun| {
+        let (store, bus, letters) = cancel.clone();
+        async move { operations::cancel_run(&store, &bus, &letters, message).await }
+    })
 }
 
 fn tokens<S: Store>(router: Router, store: &S) -> Router {

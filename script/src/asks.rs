@@ -27,6 +27,11 @@ pub enum Question {
         /// What is added.
         by: i64,
     },
+    /// The resume URL of a step that waits for a callback.
+    Callback {
+        /// The step's id.
+        step: String,
+    },
 }
 
 /// The questions of one step, and their answers as far as they are known. Cheap to clone; clones share their place.

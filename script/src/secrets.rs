@@ -21,6 +21,11 @@ impl Secrets {
         self.0.get(name).map(|value| value.as_str())
     }
 
+    /// Takes one more in, such as one that came up while the run was at work.
+    pub fn add(&mut self, name: String, value: String) {
+        self.0.insert(name, Zeroizing::new(value));
+    }
+
     /// Every value in every form in which it may be used, for one who masks them.
     pub fn values(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.values().flat_map(|value| forms(value))

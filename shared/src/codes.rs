@@ -70,6 +70,10 @@ codes! {
     IdempotencyKeyInUse = "idempotency_key_in_use", "Idempotency-Key in use";
     /// The reply to the first request with an `Idempotency-Key` was too large to be kept.
     IdempotencyReplyNotKept = "idempotency_reply_not_kept", "Reply not kept";
+    /// A resume URL that was called before.
+    CallbackUsed = "callback_used", "Callback used already";
+    /// A resume URL whose run waits for it no more.
+    CallbackOver = "callback_over", "Nothing waits any more";
     /// No verdict could be had from auth-svc.
     AuthUnavailable = "auth_unavailable", "Authentication unavailable";
     /// No workflow runner is there.
@@ -106,6 +110,8 @@ codes! {
     PayloadNeeded = "payload_needed", "Payload needed";
     /// A name that is taken, or a state that does not allow this.
     Conflict = "conflict", "Conflict";
+    /// A run that has ended and cannot be stopped.
+    RunEnded = "run_ended", "Run ended";
     /// What is to be changed has changed since it was read.
     PreconditionFailed = "precondition_failed", "Changed since it was read";
     /// A change without `If-Match`.

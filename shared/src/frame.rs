@@ -41,6 +41,8 @@ pub enum Kind {
     Entry = 9,
     /// A request with an `Idempotency-Key`: head [`crate::v1::idempotency::KeyedRequest`].
     Keyed = 10,
+    /// What reaches a run from outside while it waits: head [`crate::v1::letters::Letter`].
+    Letter = 11,
 }
 
 impl Kind {
@@ -56,6 +58,7 @@ impl Kind {
             8 => Self::End,
             9 => Self::Entry,
             10 => Self::Keyed,
+            11 => Self::Letter,
             _ => return None,
         })
     }

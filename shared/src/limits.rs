@@ -85,6 +85,13 @@ pub const ENDED_KEPT_SECONDS: u64 = 15 * 60;
 /// How many times in a row workflows may push to each other.
 pub const PUSHES: u32 = 16;
 
+/// The largest body of a letter: what a callback brings, or a called run hands back. Six times as much, as its JSON text may
+/// be, fits into a journal.
+pub const LETTER_BODY: usize = 1024 * 1024;
+
+/// The longest that a run waits for one thing, in seconds: so long the journal of a run that waits is sure to be kept.
+pub const LONGEST_WAIT_SECONDS: i64 = 366 * 24 * 60 * 60;
+
 /// The longest that a value stays in shared memory, in seconds.
 pub const MEMORY_KEPT_SECONDS: u64 = 366 * 24 * 60 * 60;
 

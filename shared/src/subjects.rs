@@ -3,6 +3,7 @@
 //! Only generated ids become subject tokens, never text from outside.
 
 use crate::ids::{EndpointId, InstanceId, RunId, SettingId};
+use crate::v1::letters::LetterKey;
 
 /// The subject of a request to a service: `earshot.v1.<service>.<verb>`.
 macro_rules! request_subject {
@@ -63,6 +64,18 @@ pub const PARKED_SUBJECTS: &str = "earshot.v1.parked.*";
 /// The header of a message in [`PARKED_STREAM`] that says when its run is due, in milliseconds since the Unix epoch: who
 /// watches for that reads the headers alone.
 pub const DUE_HEADER: &str = "Earshot-Due";
+
+/// The header of a message in [`PARKED_STREAM`] with the keys of the letters that its run waits for, separated by commas.
+pub const AWAITS_HEADER: &str = "Earshot-Awaits";
+
+/// The stream of what reaches runs from outside while they wait: one letter for each place of a run.
+pub const LETTERS_STREAM: &str = "LETTERS";
+
+/// What [`LETTERS_STREAM`] takes.
+pub const LETTERS_SUBJECTS: &str = "earshot.v1.letter.*.*";
+
+/// The letters in [`LETTERS_STREAM`] that stop runs.
+pub const CANCEL_LETTERS: &str = "earshot.v1.letter.*.cancel";
 
 /// The stream of runs that nobody could carry out.
 pub const DEAD_LETTERS_STREAM: &str = "DEAD_LETTERS";
@@ -169,6 +182,18 @@ pub fn journal(run: RunId) -> String {
 #[must_use]
 pub fn parked(run: RunId) -> String {
     format!("earshot.v1.parked.{run}")
+}
+
+/// The letter of a run with this key.
+#[must_use]
+pub fn letter(run: RunId, key: &LetterKey) -> String {
+    format!("earshot.v1.letter.{run}.{key}")
+}
+
+/// All letters of a run.
+#[must_use]
+pub fn letters(run: RunId) -> String {
+    format!("earshot.v1.letter.{run}.*")
 }
 
 /// A run that nobody could carry out.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::publish::check_pattern;
 use ipnet::IpNet;
 use script::Bounds;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,10 @@ pub struct Config {
     pub max_attempts: u32,
     /// An asynchronous run that has nothing to do for so many seconds leaves its runner until then.
     pub park_after_seconds: u32,
+    /// The address that callers use, without a trailing slash: resume URLs begin with it.
+    pub public_url: String,
+    /// The subjects that `publish_message` steps may publish on, as NATS has its patterns.
+    pub publish_subjects: Vec<String>,
     /// How many instructions one evaluation of a script may take.
     pub script_fuel: u64,
     /// How many bytes one script may render.
@@ -37,6 +42,20 @@ pub struct Config {
 }
 
 impl Config {
+    /// Checks what the types alone do not.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and what is wrong with it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let url = &self.public_url;
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err("runner.public_url begins with neither http:// nor https://".to_owned());
+        }
+        self.publish_subjects
+            .iter()
+            .try_for_each(|pattern| check_pattern(pattern))
+    }
+
     /// What one evaluation of a script may cost.
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds {

@@ -5,9 +5,12 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use shared::ids::{RequestId, RunId};
 use shared::trace::TraceContext;
+use shared::v1::letters::Caller;
 use shared::v1::run::{RunMode, RunRequest};
 use workflow::machine::Errand;
 
+use crate::callback_url::callback_url;
+use crate::publish::publish;
 use crate::push::push;
 use crate::service::Shared;
 
@@ -24,6 +27,10 @@ pub(crate) struct Of {
     pub(crate) request_id: RequestId,
     /// How many pushes led to it.
     pub(crate) pushes: u32,
+    /// Which time a person had it begin again.
+    pub(crate) restart: u64,
+    /// Whether it has a journal.
+    pub(crate) journalled: bool,
     /// For how long it is tried again what may work in a moment.
     pub(crate) patience: Duration,
 }
@@ -36,6 +43,8 @@ impl Of {
             trace: request.trace.child(span_id),
             request_id: request.request_id,
             pushes: request.pushes,
+            restart: request.restart,
+            journalled: request.mode == RunMode::Async,
             patience: match request.mode {
                 RunMode::Sync => BRIEF,
                 RunMode::Async => LONG,
@@ -50,7 +59,23 @@ impl Of {
 /// Why nothing did, a sentence for people.
 pub(crate) async fn carry_out(runner: &Shared, of: &Of, errand: &Errand) -> Result<Json, String> {
     match errand {
-        Errand::Push { workflow, data, by } => push(runner, of, workflow, data, by).await,
+        Errand::Push { workflow, data, by } => push(runner, of, workflow, data, (by, None)).await,
+        Errand::Call { workflow, data, by } => {
+            let caller = Caller {
+                run_id: of.run_id,
+                place: by.clone(),
+            };
+            push(runner, of, workflow, data, (by, Some(caller))).await
+        }
+        Errand::CallbackUrl { place, terms } => {
+            callback_url(runner, of, place, terms.as_ref()).await
+        }
+        Errand::Publish {
+            subject,
+            headers,
+            payload,
+            id,
+        } => publish(runner, of, subject, headers, (payload, id)).await,
         memory => runner.memory.answer(memory, of.patience).await,
     }
 }

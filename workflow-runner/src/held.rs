@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::ids::RunId;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// What can be done to a run from outside.
 pub(crate) struct Hold {
     /// Stops the run.
     pub cancel: CancellationToken,
+    /// Told when a letter may have come for the run.
+    pub letters: Notify,
     /// How much credit its stream has; see `shared::limits::stream_cost`.
     pub credit: Semaphore,
 }
@@ -27,6 +29,7 @@ impl Held {
     pub(crate) fn hold(&self, run_id: RunId, credit: u32) -> Holding {
         let hold = Arc::new(Hold {
             cancel: CancellationToken::new(),
+            letters: Notify::new(),
             credit: Semaphore::new(credit as usize),
         });
         self.lock().insert(run_id, hold.clone());

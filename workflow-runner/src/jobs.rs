@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use bus::StoreError;
 use bus::dead_letters::{DeadLetterError, DeadLetters};
+use bus::parking::Gate;
 use bus::queue::{Job, Jobs, QueueError};
 use bytes::Bytes;
 use shared::frame::{self, FrameError, Kind};
+use shared::ids::RunId;
 use shared::v1::dead_letters::DeadLetter;
+use shared::v1::letters::LetterKey;
 use shared::v1::run::RunRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at, timeout};
 
+use crate::driver::{Ending, tell};
 use crate::intake::read;
 use crate::run::{self, Carried};
 use crate::service::Shared;
@@ -48,6 +52,11 @@ pub(crate) async fn take(runner: Arc<Shared>) {
 }
 
 async fn follow(runner: &Arc<Shared>, permits: &Arc<Semaphore>) -> Result<(), QueueError> {
+    tokio::select! {
+        // A run that was stopped while it waited in the queue is not begun.
+        () = runner.cancelled.known() => {}
+        () = runner.stopping.cancelled() => return Ok(()),
+    }
     let mut jobs = Jobs::open(&runner.bus).await?;
     let progress_every = jobs.patience() / 3;
     let progress_ms = u64::try_from(progress_every.as_millis()).unwrap_or(u64::MAX);
@@ -119,14 +128,16 @@ async fn work(
         Ok(Carried::Dead { attempts, reason }) => {
             bury(&runner, &job, attempt, (attempts, reason)).await;
         }
-        Ok(Carried::Waits { until_ms }) => park(&runner, &job, attempt, until_ms).await,
+        Ok(Carried::Waits { until_ms, awaits }) => {
+            park(&runner, &job, attempt, until_ms, &awaits).await;
+        }
         // Whoever took it over acknowledges it.
         Ok(Carried::Left) => {}
-        Ok(Carried::Out { journal }) => {
+        Ok(Carried::Out { journal, letters }) => {
             if !job.done().await {
                 tracing::warn!(%run_id, "a finished job could not be acknowledged; it may repeat");
-            } else if journal {
-                runner.sweeper.ended(run_id);
+            } else if journal || letters {
+                runner.sweeper.ended(run_id, letters);
             }
         }
         Err(error) => {
@@ -155,13 +166,43 @@ async fn carry(runner: Arc<Shared>, request: RunRequest, body: Bytes, job: Bytes
 
 /// Moves a job out of the queue to where it waits for its moment. What is done twice, since an acknowledgement is lost, is
 /// found out by the journal.
-async fn park(runner: &Shared, job: &Job, attempt: u32, until_ms: i64) {
+async fn park(runner: &Shared, job: &Job, attempt: u32, until_ms: i64, awaits: &[LetterKey]) {
     let parked = async {
         let (request, again) = taken_out(job, attempt, |request| request.resumed = true)?;
-        let stored = runner.bus.park(request.run_id, until_ms, again, PARKED);
-        Ok(stored.await?)
+        let run_id = request.run_id;
+        let stored = runner.bus.park(run_id, until_ms, awaits, again, PARKED);
+        stored.await?;
+        Ok(run_id)
     };
-    leave(job, parked.await).await;
+    match parked.await {
+        Ok(run_id) => {
+            leave(job, Ok(())).await;
+            look_back(runner, run_id, awaits).await;
+        }
+        Err(error) => leave(job, Err(error)).await,
+    }
+}
+
+/// Lets a run go on at once whose letter came between the last look for it and the parking. Where that cannot be seen,
+/// registry-svc sees it.
+async fn look_back(runner: &Shared, run_id: RunId, awaits: &[LetterKey]) {
+    let cancel = LetterKey::cancel();
+    for key in awaits.iter().chain([&cancel]) {
+        match runner.letters.get(run_id, key).await {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                let released = async {
+                    let gate = Gate::open(&runner.bus).await?;
+                    gate.release_for(run_id, key, PARKED).await
+                };
+                if let Err(error) = released.await {
+                    tracing::warn!(%error, "a parked run is left to registry-svc");
+                }
+                return;
+            }
+            Err(error) => tracing::debug!(%error, "the letters of a parked run are not seen"),
+        }
+    }
 }
 
 /// Puts a run aside that cannot be carried out.
@@ -180,6 +221,14 @@ async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32
         };
         let letters = DeadLetters::new(runner.bus.clone(), PARKED);
         letters.put(&letter, again).await?;
+        if let Some(caller) = &request.caller {
+            let ending = Ending {
+                outcome: None,
+                error: Some(letter.reason.clone()),
+                reply: None,
+            };
+            tell(&runner.letters, request.run_id, caller, ending).await;
+        }
         metrics::counter!("earshot_runner_dead_letters_total").increment(1);
         let DeadLetter { run_id, reason, .. } = &letter;
         tracing::error!(%run_id, reason, "a run cannot be carried out and is a dead letter");

@@ -2,6 +2,7 @@
 //!
 //! It touches no database, has the secrets of a run for the length of that run alone, and keeps nothing after it.
 
+mod callback_url;
 mod config;
 mod control;
 mod documents;
@@ -13,10 +14,12 @@ mod http;
 mod intake;
 mod jobs;
 mod journal;
+mod letters;
 mod lines;
 mod memory;
 mod outbox;
 mod presence;
+mod publish;
 mod push;
 mod run;
 mod run_log;

@@ -95,7 +95,12 @@ impl Memory {
                 Ok(Json::Null)
             }
             // Whoever asks knows what memory is for.
-            Errand::Push { .. } => Err(Fault::Refused("that is no question to memory".to_owned())),
+            Errand::Push { .. }
+            | Errand::Call { .. }
+            | Errand::CallbackUrl { .. }
+            | Errand::Publish { .. } => {
+                Err(Fault::Refused("that is no question to memory".to_owned()))
+            }
             Errand::MemoryAdd { name, by, keep, id } => {
                 let stored = self.read(name).await?;
                 if let Some(after) = stored.added(id)

@@ -1,4 +1,4 @@
-//! `push_to_workflow`: one run starts another.
+//! `push_to_workflow` and `call_workflow`: one run starts another.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use shared::ids::RunId;
 use shared::limits::{MAX_BODY, PUSHES};
 use shared::rpc::Context;
+use shared::v1::letters::Caller;
 use shared::v1::registry::ResolveWorkflow;
 use shared::v1::run::{Trigger, TriggerSource};
 use tokio::time::{Instant, sleep};
@@ -28,7 +29,7 @@ const PUSHED: Trigger = Trigger {
     scheduled_at_ms: None,
 };
 
-/// Starts a run of another workflow; its id.
+/// Starts a run of another workflow, which tells `caller` of its end; its id.
 ///
 /// # Errors
 /// Why there is none, a sentence for people.
@@ -37,7 +38,7 @@ pub(crate) async fn push(
     of: &Of,
     workflow: &str,
     data: &str,
-    by: &str,
+    (by, caller): (&str, Option<Caller>),
 ) -> Result<Json, String> {
     let pushes = of.pushes.saturating_add(1);
     if pushes > PUSHES {
@@ -56,7 +57,7 @@ pub(crate) async fn push(
     }
     let ends_at = Instant::now() + of.patience;
     loop {
-        let fault = match attempt(runner, of, workflow, data, (by, pushes)).await {
+        let fault = match attempt(runner, of, workflow, data, (by, pushes, caller.as_ref())).await {
             Ok(Some(run)) => return Ok(run.to_string().into()),
             Ok(None) => return Err(format!("there is no published workflow `{workflow}`")),
             Err(fault) => fault,
@@ -75,7 +76,7 @@ async fn attempt(
     of: &Of,
     workflow: &str,
     data: &str,
-    (by, pushes): (&str, u32),
+    (by, pushes, caller): (&str, u32, Option<&Caller>),
 ) -> Result<Option<RunId>, String> {
     let now = ops::clock::now_ms();
     let context = Context {
@@ -95,7 +96,7 @@ async fn attempt(
     let run_id = if ops::planted("pushes-anew") {
         RunId(uuid::Uuid::now_v7())
     } else {
-        of_step(of.run_id, by)
+        of_step(of.run_id, of.restart, by)
     };
     let new = NewRun {
         run_id,
@@ -105,6 +106,7 @@ async fn attempt(
         target,
         received_at_ms: now,
         pushes,
+        caller: caller.cloned(),
     };
     let started = runner.bus.start_run(&new, data.as_bytes(), TRY).await;
     started.map_err(|error| error.to_string())?;
@@ -116,11 +118,15 @@ async fn attempt(
     Ok(Some(run_id))
 }
 
-/// The id of the run that a step of a run starts: the same for each attempt. It sorts beside the run's own.
-fn of_step(run: RunId, step: &str) -> RunId {
+/// The id of the run that a step of a run starts: the same for each attempt, and another one where a person has the run
+/// begin again. It sorts beside the run's own.
+fn of_step(run: RunId, restart: u64, step: &str) -> RunId {
     let mut digest = Sha256::new();
     digest.update(run.0.as_bytes());
     digest.update(step.as_bytes());
+    if restart > 0 {
+        digest.update(restart.to_be_bytes());
+    }
     let [a, b, c, d, e, f, ..] = *run.0.as_bytes();
     // The first six bytes of a UUIDv7 are its time.
     let at_ms = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
@@ -136,10 +142,11 @@ mod tests {
     #[test]
     fn a_step_of_a_run_always_starts_the_same_run_and_no_other_does() {
         let (run, other) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
-        let pushed = of_step(run, "a");
-        assert_eq!(pushed, of_step(run, "a"));
-        assert_ne!(pushed, of_step(run, "b"));
-        assert_ne!(pushed, of_step(other, "a"));
+        let pushed = of_step(run, 0, "a");
+        assert_eq!(pushed, of_step(run, 0, "a"));
+        assert_ne!(pushed, of_step(run, 0, "b"));
+        assert_ne!(pushed, of_step(run, 1, "a"));
+        assert_ne!(pushed, of_step(other, 0, "a"));
         assert_ne!(pushed, run);
         assert_eq!(pushed.0.get_version_num(), 7);
         assert_eq!(pushed.0.get_timestamp(), run.0.get_timestamp());

@@ -9,6 +9,7 @@ use script::{Interrupt, Offload, Secrets};
 use shared::codes::Code;
 use shared::rpc::Context;
 use shared::v1::journal::Fact;
+use shared::v1::letters::LetterKey;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
@@ -18,7 +19,7 @@ use workflow::machine::{Diverged, Effect, Machine, Past, Plan, Replay, RunFacts,
 use workflow::template::Surroundings;
 
 use crate::documents::Version;
-use crate::driver::{self, Driven, Driver, StandIn};
+use crate::driver::{self, Driven, Driver, Ending, StandIn, tell};
 use crate::fence::Fence;
 use crate::held::Hold;
 use crate::journal::{Journal, Lost, ReadError};
@@ -38,14 +39,18 @@ pub(crate) enum Carried {
     Out {
         /// Whether it left a journal.
         journal: bool,
+        /// Whether it may have letters.
+        letters: bool,
     },
     /// It was accepted and has not gone on: its version or its journal cannot be read at the moment, or a runner that is
     /// alive still has it.
     NotYet,
-    /// It does nothing but wait for this moment.
+    /// It does nothing but wait for this moment, or for letters.
     Waits {
         /// In milliseconds since the Unix epoch.
         until_ms: i64,
+        /// The keys of the letters.
+        awaits: Vec<LetterKey>,
     },
     /// The queue took it for a run that was never handed out, but it has a journal to go on from.
     Again,
@@ -60,7 +65,10 @@ pub(crate) enum Carried {
     },
 }
 
-const OUT: Carried = Carried::Out { journal: false };
+const OUT: Carried = Carried::Out {
+    journal: false,
+    letters: false,
+};
 
 /// Carries a run out to its end. Whatever goes wrong is told to whoever waits for the run.
 pub(crate) async fn run(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Carried {
@@ -88,6 +96,9 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
     }
     // From here on who asks is told that the run is here.
     let holding = runner.held.hold(request.run_id, request.credit);
+    if is_stopped(&runner, &request).await {
+        holding.hold.cancel.cancel();
+    }
     let context = Context {
         trace: request.trace,
         request_id: request.request_id,
@@ -135,9 +146,36 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
+            tell_of_failure(&runner, &request, problem.to_string()).await;
             OUT
         }
     }
+}
+
+/// Tells the run that called one which could not begin.
+async fn tell_of_failure(runner: &Shared, request: &RunRequest, error: String) {
+    if let Some(caller) = &request.caller {
+        let ending = Ending {
+            outcome: Some(Outcome::Failed),
+            error: Some(error),
+            reply: None,
+        };
+        tell(&runner.letters, request.run_id, caller, ending).await;
+    }
+}
+
+/// Whether an operator stopped the run before it was taken up. One that was parked is asked about for certain: the letter
+/// may be what let it go on.
+async fn is_stopped(runner: &Shared, request: &RunRequest) -> bool {
+    if runner.cancelled.has(request.run_id) {
+        return true;
+    }
+    if !request.resumed {
+        return false;
+    }
+    let cancel = LetterKey::cancel();
+    let found = runner.letters.get(request.run_id, &cancel).await;
+    matches!(found, Ok(Some(_)))
 }
 
 /// A version, the secrets that its scripts use, and what answers in the place of what is outside.
@@ -198,16 +236,18 @@ async fn begin(
     let started = past.started.unwrap_or_else(|| runner.now());
     let attempts = past.fruitless;
     let place = Arc::new(Place::new(runner.offloader.clone(), version.heavy.clone()));
-    let mut surroundings = surroundings(&runner, request, started, &place);
-    surroundings.secrets.clone_from(&secrets);
-    surroundings.recorded = recorder.records();
-    let facts = RunFacts {
-        run_id: request.run_id,
-        surroundings,
-        hurried: stand_in.is_some(),
-    };
+    let facts = facts(
+        &runner,
+        request,
+        (started, recorder.records()),
+        (secrets.as_ref(), stand_in.is_some()),
+        &place,
+    );
     place.enter().await;
     trial::begin(&mut recorder, request, &plan, &data, &facts.surroundings);
+    let stopped = hold.cancel.is_cancelled();
+    let has_letters = stopped || plan.awaits();
+    let sweeper = runner.sweeper.clone();
     let mut driver = Driver::new(
         runner,
         request,
@@ -221,7 +261,9 @@ async fn begin(
     .masking(secrets)
     .recorded(recorder)
     .standing_in(stand_in);
-    let begun = if past.told.is_empty() {
+    let begun = if stopped && past.started.is_none() {
+        Ok(Machine::never_begun(plan, data, facts))
+    } else if past.told.is_empty() {
         Ok(Machine::start(plan, data, facts))
     } else {
         replay(Replay::begin(plan, data, facts), past.told, &mut driver)
@@ -235,14 +277,26 @@ async fn begin(
             return Carried::Dead { attempts, reason };
         }
     };
+    let (journal, letters) = (driver.has_journal(), has_letters);
+    if letters && request.mode == RunMode::Sync && ended.is_ok() {
+        sweeper.ended(request.run_id, true);
+    }
+    carried(ended, request, (journal, letters))
+}
+
+/// What is to become of the run's job. Whether the run has a journal, and whether it may have letters.
+fn carried(
+    ended: Result<Driven, Lost>,
+    request: &RunRequest,
+    (journal, letters): (bool, bool),
+) -> Carried {
     match ended {
-        Ok(Driven::Over) => Carried::Out {
-            journal: driver.has_journal(),
-        },
-        Ok(Driven::Waiting(until)) => Carried::Waits {
+        Ok(Driven::Over) => Carried::Out { journal, letters },
+        Ok(Driven::Waiting(until, awaits)) => Carried::Waits {
             until_ms: until.as_millisecond(),
+            awaits,
         },
-        Err(Lost::Outdated) if request.attempt == 0 && !driver.has_journal() => Carried::Again,
+        Err(Lost::Outdated) if request.attempt == 0 && !journal => Carried::Again,
         Err(lost) => {
             tracing::warn!(error = %lost, "the run is left to another attempt");
             Carried::Left
@@ -250,21 +304,29 @@ async fn begin(
     }
 }
 
-/// What the scripts of a run see that was started at `started`, whose heavy ones go to `place`.
-fn surroundings(
+/// What a run is given besides its version and its data.
+fn facts(
     runner: &Shared,
     request: &RunRequest,
-    started: Timestamp,
+    (started, recorded): (Timestamp, bool),
+    (secrets, hurried): (Option<&Arc<Secrets>>, bool),
     place: &Arc<Place>,
-) -> Surroundings {
+) -> RunFacts {
     let mut surroundings = Surroundings::new(started, runner.seed(request.run_id));
     surroundings.bounds = runner.config.bounds();
     surroundings.variables = runner.variables.now();
+    surroundings.secrets = secrets.cloned();
+    surroundings.recorded = recorded;
     surroundings.offload = Some(Offload::new({
         let place = place.clone();
         move |work| place.carry(|over, bound| work(Interrupt::new(over, bound)))
     }));
-    surroundings
+    RunFacts {
+        run_id: request.run_id,
+        surroundings,
+        hurried,
+        called: request.caller.is_some(),
+    }
 }
 
 /// The journal of an asynchronous run and what it tells. One that was handed out before is taken over: what an outdated
@@ -286,8 +348,10 @@ async fn open_journal(
     let again = request.restart > past.restarted;
     if !again && (past.ended || request.resumed && past.started.is_none()) {
         tracing::info!("the job came again, and the run has ended");
-        let journal = past.ended;
-        return Err(Carried::Out { journal });
+        return Err(Carried::Out {
+            journal: past.ended,
+            letters: plan.awaits(),
+        });
     }
     if again {
         past = Past::default();
@@ -301,6 +365,14 @@ async fn open_journal(
     if journal.is_in_good_hands().await {
         tracing::info!("the run is left to the runner that still has it");
         return Err(Carried::NotYet);
+    }
+    if again && plan.awaits() {
+        // What came to the run in its earlier life is not for this one.
+        let cleared = runner.letters.clear(request.run_id).await;
+        cleared.map_err(|error| {
+            tracing::warn!(%error, "the run cannot begin again yet");
+            Carried::NotYet
+        })?;
     }
     let attempt = request.attempt;
     let fact = match request.restart {

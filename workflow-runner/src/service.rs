@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use bus::kv::{Bucket, BucketError};
+use bus::letters::Letters;
 use bus::register::Register;
 use bus::serve::{Intake, Permits, Serving};
 use bus::variables::{Following, Variables};
@@ -27,6 +28,7 @@ use crate::documents::Documents;
 use crate::held::Held;
 use crate::http::{Guard, HttpClient, HttpSettings};
 use crate::intake::RunIntake;
+use crate::letters::{self, Cancelled};
 use crate::memory::Memory;
 use crate::run_log::{RunLog, Teller};
 use crate::sweeper::{self, Sweeper};
@@ -40,6 +42,9 @@ const TOLD_IN: Duration = Duration::from_secs(2);
 
 /// How long one question to shared memory may take.
 const MEMORY_TRY: Duration = Duration::from_secs(5);
+
+/// How long one question about letters may take.
+const LETTER_TRY: Duration = Duration::from_secs(5);
 
 /// What every part of the runner shares.
 pub(crate) struct Shared {
@@ -69,6 +74,10 @@ pub(crate) struct Shared {
     pub stopping: CancellationToken,
     /// Cancelled when the grace is over: what still runs goes back to the queue.
     pub abandoning: CancellationToken,
+    /// The letters of runs.
+    pub letters: Letters,
+    /// The runs that operators stop.
+    pub cancelled: Cancelled,
     /// For the journals of runs that have ended.
     pub sweeper: Sweeper,
     /// How often the queue is told that a job is in work, in milliseconds.
@@ -115,6 +124,7 @@ impl Service for Runner {
     type Config = Config;
 
     async fn start(settings: Settings<Config>, health: Health) -> Result<Self, StartError> {
+        settings.service.check().map_err(StartError::config)?;
         let bus = bus::start::connect(&settings.nats, Self::NAME, &health).await?;
         bus::start::wait_for_streams(&bus, &settings.nats, &health).await?;
         let (sweeper, ended) = Sweeper::new();
@@ -156,12 +166,18 @@ impl Service for Runner {
         let in_flight = move || permits.in_flight();
         background.spawn(presence::publish(shared.clone(), in_flight));
         let cleared = shared.abandoning.clone();
-        background.spawn(sweeper::sweep(shared.bus.clone(), ended, cleared));
+        background.spawn(sweeper::sweep(
+            shared.bus.clone(),
+            shared.letters.clone(),
+            ended,
+            cleared,
+        ));
         let end = shared.abandoning.clone();
         background.spawn(async move {
             end.run_until_cancelled_owned(Box::pin(following.run()))
                 .await;
         });
+        background.spawn(letters::follow(shared.clone()));
         let taking = TaskTracker::new();
         taking.spawn(jobs::take(shared.clone()));
         taking.close();
@@ -267,6 +283,8 @@ async fn share(
         memory,
         sweeper,
         run_log,
+        letters: Letters::new(bus.clone(), LETTER_TRY),
+        cancelled: Cancelled::default(),
         replies,
         stopping: CancellationToken::new(),
         abandoning: CancellationToken::new(),

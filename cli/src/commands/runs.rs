@@ -22,6 +22,7 @@ pub(crate) async fn run(connection: &Connection, command: Runs) -> Result<(), Fa
             let request = client.request(Method::GET, &["runs", &wanted.run])?;
             show_one(connection, &client.send(request).await?)
         }
+        Runs::Cancel(wanted) => cancel(&client, &wanted.runs).await,
         Runs::Follow(filter) => follow(connection, &client, &filter).await,
         Runs::Start(wanted) => start(connection, &client, &wanted).await,
         Runs::Replay(wanted) => trials::replay(connection, &client, wanted).await,
@@ -35,6 +36,16 @@ pub(super) fn show_one(connection: &Connection, run: &Value) -> Result<(), Failu
         Output::Table => output::print_visibly(page(run).trim_end()),
         other => output::show(other, run, &[], Vec::new()),
     }
+}
+
+/// Tells runs to stop.
+async fn cancel(client: &Client, runs: &[String]) -> Result<(), Failure> {
+    for run in runs {
+        let request = client.request(Method::POST, &["runs", run, "cancel"])?;
+        client.send(request).await?;
+        output::say(&format!("run {run} is told to stop"));
+    }
+    Ok(())
 }
 
 async fn list(client: &Client, wanted: &ListRuns) -> Result<Vec<Value>, Failure> {

@@ -148,6 +148,9 @@ impl Plan<'_> {
         if up.allow_private {
             own.push(("EARSHOT_RUNNER__ALLOWED_NETWORKS", PRIVATE.to_owned()));
         }
+        if let Some(url) = callers_url(up) {
+            own.push(("EARSHOT_RUNNER__PUBLIC_URL", url));
+        }
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
             let given = !own.iter().any(|(own, _)| *own == name);
@@ -164,4 +167,15 @@ impl Plan<'_> {
         config::load(S::SECTION, S::DEFAULTS, None, all)
             .map_err(|error| Failure::from(ops::StartError::from(error)))
     }
+}
+
+/// Where callers reach the gateway, for the runner, which makes URLs of it too: what the operator set for the gateway, else
+/// the port. None where the operator set it for the runner, or the port is any free one.
+fn callers_url(up: &Up) -> Option<String> {
+    if std::env::var_os("EARSHOT_RUNNER__PUBLIC_URL").is_some() {
+        return None;
+    }
+    let set = std::env::var("EARSHOT_GATEWAY__PUBLIC_URL").ok();
+    let port = up.listener_port;
+    set.or_else(|| (port != 0).then(|| format!("http://localhost:{port}")))
 }

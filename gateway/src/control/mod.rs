@@ -3,6 +3,7 @@
 mod around;
 mod body;
 mod call;
+mod cancel;
 mod credentials;
 mod dead_letters;
 mod draft;

@@ -86,14 +86,6 @@ pub(super) fn whole(found: &RunFound) -> Value {
         "error": record.error,
         "content_hash": record.content_hash.to_string(),
         "request": request(record),
-        "request": {
-            "method": record.request.method,
-            "path": record.request.path,
-            "query": record.request.query,
-            "headers": headers(&record.request.headers),
-            "body": payload(&record.request.body),
-            "authenticated": record.request.authenticated,
-        },
         "steps": record.steps.iter().map(step).collect::<Vec<_>>(),
         "log": record.lines.iter().map(line).collect::<Vec<_>>(),
         "undefined": record.undefined.iter().map(undefined).collect::<Vec<_>>(),
@@ -121,6 +113,7 @@ fn request(record: &RunRecord) -> Value {
         "query": told.query,
         "headers": headers(&told.headers),
         "body": payload(&told.body),
+        "authenticated": told.authenticated,
     })
 }
 

@@ -64,6 +64,7 @@ async fn store(
         trigger,
         received_at_ms: now_ms(),
         pushes: 0,
+        caller: None,
     };
     let started = call.platform.bus.start_run(&new, data.as_bytes(), PATIENCE);
     started.await.map_err(|error| match error {

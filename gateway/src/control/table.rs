@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use shared::v1::auth::Role::{self, Admin, Editor, Viewer};
 
-use super::{dead_letters, endpoints, runs, scripts, settings, start, tokens, trials, workflows};
+use super::{
+    cancel, dead_letters, endpoints, runs, scripts, settings, start, tokens, trials, workflows,
+};
 use crate::platform::Platform;
 
 /// One route.
@@ -99,6 +101,7 @@ fn of_runs() -> Vec<Row> {
         row("GET", "/runs/live", Viewer, get(runs::follow)),
         row("GET", "/runs/{id}", Viewer, get(runs::read)),
         row("POST", "/runs/{id}/replay", Editor, post(trials::replay)),
+        row("POST", "/runs/{id}/cancel", Editor, post(cancel::cancel)),
         row("GET", "/dead-letters", Viewer, get(dead_letters::list)),
         row(
             "GET",
@@ -192,6 +195,7 @@ mod tests {
                 "viewer GET /runs/live",
                 "viewer GET /runs/{id}",
                 "editor POST /runs/{id}/replay",
+                "editor POST /runs/{id}/cancel",
                 "viewer GET /dead-letters",
                 "editor GET /dead-letters/{run_id}",
                 "editor POST /dead-letters/{run_id}/retry",

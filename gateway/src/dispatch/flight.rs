@@ -201,7 +201,7 @@ fn read(frame: &Frame) -> Result<Option<(Option<u32>, News)>, FrameError> {
             Some((Some(head.seq), News::End(head)))
         }
         Kind::Failure => Some((None, News::Failure(frame.head()?))),
-        Kind::Request | Kind::Result | Kind::Entry | Kind::Keyed => {
+        Kind::Request | Kind::Result | Kind::Entry | Kind::Keyed | Kind::Letter => {
             tracing::warn!(kind = ?frame.kind, "a frame that does not belong to a reply");
             None
         }

@@ -2,6 +2,7 @@
 
 mod doubt;
 mod flight;
+mod holding;
 mod intake;
 mod launch;
 mod pick;

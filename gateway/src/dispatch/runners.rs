@@ -182,6 +182,11 @@ impl Runners {
     }
 
     /// Nothing can panic while the lock is held, so a poisoned one is still whole.
+    /// All that were heard of lately.
+    pub(super) fn known(&self) -> Vec<InstanceId> {
+        self.lock().keys().copied().collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, Arc<Runner>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

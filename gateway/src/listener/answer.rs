@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use shared::ids::EndpointId;
 
 use super::path::Place;
-use super::{Connection, endpoint, fetch};
+use super::{Connection, callback, endpoint, fetch};
 use crate::asked::Asked;
 use crate::platform::Platform;
 use crate::problem::Problem;
@@ -56,6 +56,11 @@ async fn place(
                     endpoint::answer(platform, asked, &route, connection, parts, waiting).await;
                 return (Some(id), response);
             }
+        }
+        Some(Place::Callback(token)) => {
+            let (token, request) = (token.to_owned(), (parts, waiting));
+            let response = callback::answer(platform, asked, token, connection, request);
+            return (None, Box::pin(response).await);
         }
         Some(Place::Reply(run_id)) => return fetch::answer(platform, asked, run_id, &parts).await,
         None => {}

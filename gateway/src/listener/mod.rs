@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod callback;
 mod endpoint;
 mod fetch;
 mod keyed;

@@ -119,6 +119,7 @@ impl Call<'_> {
             pardoned: 0,
             restart: 0,
             pushes: 0,
+            caller: None,
             trigger: None,
             replay_of: None,
             trial: None,

@@ -14,9 +14,12 @@ pub(super) fn of(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::BodyIncomplete => StatusCode::REQUEST_TIMEOUT,
-        Code::Conflict | Code::IdempotencyKeyInUse | Code::IdempotencyReplyNotKept => {
-            StatusCode::CONFLICT
-        }
+        Code::Conflict
+        | Code::IdempotencyKeyInUse
+        | Code::IdempotencyReplyNotKept
+        | Code::CallbackUsed
+        | Code::RunEnded => StatusCode::CONFLICT,
+        Code::CallbackOver => StatusCode::GONE,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedEncoding | Code::UnsupportedMediaType => {

@@ -1,6 +1,9 @@
 //! Dead letters: listed, read, sent again, thrown away.
 
+use std::time::Duration;
+
 use bus::dead_letters::{DeadLetters, Stored};
+use bus::letters::Letters;
 use bus::{Bus, journal};
 use shared::codes::Code;
 use shared::frame::{self, Kind};
@@ -13,6 +16,9 @@ use shared::v1::reply::Failure;
 use shared::v1::run::RunRequest;
 
 use super::{page, refusal};
+
+/// How long one question about letters may take.
+const TRY: Duration = Duration::from_secs(2);
 
 /// How much of a body is shown, in bytes.
 const SHOWN: usize = 64 * 1024;
@@ -110,6 +116,9 @@ pub async fn drop_dead_letter(
     removed.map_err(|error| away(&error))?;
     if let Err(error) = journal::clear(bus, message.run_id).await {
         tracing::debug!(%error, "a journal is left to the stream's limit of age");
+    }
+    if let Err(error) = Letters::new(bus.clone(), TRY).clear(message.run_id).await {
+        tracing::debug!(%error, "letters are left to the sweep");
     }
     tracing::info!(run_id = %message.run_id, "a dead letter was thrown away");
     Ok(true)

@@ -4,6 +4,7 @@
 //! asks for stands in `shared::v1::registry`.
 
 mod authentication;
+mod cancel;
 mod create;
 mod credentials;
 mod dead_letters;
@@ -28,6 +29,7 @@ mod unpublish;
 mod update;
 mod version;
 
+pub use cancel::cancel_run;
 pub use create::create;
 pub use dead_letters::{drop_dead_letter, get_dead_letter, list_dead_letters, retry_dead_letter};
 pub use delete::delete;

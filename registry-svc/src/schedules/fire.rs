@@ -91,6 +91,7 @@ async fn start<S: Store>(
         }),
         received_at_ms: now,
         pushes: 0,
+        caller: None,
     };
     bus.start_run(&new, schedule.data.as_bytes(), PATIENCE)
         .await?;

@@ -1,4 +1,4 @@
-//! Which secrets and variables a script names.
+//! Which secrets, variables and steps a script names.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +14,8 @@ pub struct SettingNames {
     pub variables: BTreeSet<String>,
     /// Whether a variable's name is computed, so that it may be any.
     pub any_variable: bool,
+    /// The steps whose resume URLs it asks for. They are all: `callbackUrl` takes nothing but an id that is written out.
+    pub callbacks: BTreeSet<String>,
     /// Whether it asks what is outside, such as shared memory.
     pub asks: bool,
 }
@@ -24,6 +26,7 @@ impl SettingNames {
         self.secrets.extend(other.secrets.iter().cloned());
         self.variables.extend(other.variables.iter().cloned());
         self.any_variable |= other.any_variable;
+        self.callbacks.extend(other.callbacks.iter().cloned());
         self.asks |= other.asks;
     }
 
@@ -53,6 +56,16 @@ impl SettingNames {
                 self.variables.insert(name);
             }
             ("variable", None) => self.any_variable = true,
+            ("callbackUrl", Some(step)) => {
+                self.callbacks.insert(step);
+                self.asks = true;
+            }
+            ("callbackUrl", None) => {
+                let at = name.map_or(called.at, |name| name.at);
+                let message = "`callbackUrl` takes the id of a step that is written out";
+                return Err(Fault::new(at, message)
+                    .hint("write the id itself, in quotes: callbackUrl(\"step_id\")"));
+            }
             ("memoryGet" | "incrementAndGet", _) => self.asks = true,
             _ => {}
         }

@@ -55,15 +55,20 @@ fn name(call: &Call<'_, '_, '_>) -> Result<String, Error> {
 }
 
 fn ask(call: &Call<'_, '_, '_>, question: Question) -> Outcome {
+    ask_outside(call, question, "shared memory cannot be used here")
+}
+
+/// Asks what is outside; `nobody` says that there is nobody to ask.
+pub(super) fn ask_outside(call: &Call<'_, '_, '_>, question: Question, nobody: &str) -> Outcome {
     let run = call.run()?;
     let Some(asks) = &run.scope.asks else {
-        return Err(call.fault("shared memory cannot be used here"));
+        return Err(call.fault(nobody));
     };
     asks.answer(question).map_err(|none| match none {
         NoAnswer::Open => call.fault("the answer is not there yet"),
         NoAnswer::Other => call.fault("the step asks for something else than a moment ago"),
         NoAnswer::TooMany => call.fault(&format!(
-            "a step asks shared memory {MOST_QUESTIONS} times at most"
+            "a step asks what is outside {MOST_QUESTIONS} times at most"
         )),
     })
 }

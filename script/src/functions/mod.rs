@@ -1,5 +1,6 @@
 //! The functions of the language, by group.
 
+mod callbacks;
 mod crypto;
 mod data;
 mod date;
@@ -17,6 +18,7 @@ use crate::lang::registry::Entry;
 
 /// All functions.
 pub(crate) const TABLES: &[&[Entry]] = &[
+    callbacks::FUNCTIONS,
     crypto::FUNCTIONS,
     data::FUNCTIONS,
     date::FUNCTIONS,

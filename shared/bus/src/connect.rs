@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
+use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::{Client, ConnectOptions, Event, jetstream};
 use bytes::Bytes;
 use shared::ids::InstanceId;
@@ -213,6 +214,31 @@ impl Bus {
             .publish_with_reply(subject, reply, payload)
             .await;
         sent.map_err(|_| NotConnected)
+    }
+
+    /// Sends a message of an author's, and waits until the server has it. A stream that takes the subject stores the same
+    /// `id` once.
+    ///
+    /// # Errors
+    /// [`NotConnected`]; the server may have the message all the same.
+    pub async fn publish_message(
+        &self,
+        subject: &str,
+        id: &str,
+        headers: &[(String, String)],
+        payload: &str,
+    ) -> Result<(), NotConnected> {
+        self.connected()?;
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(name.as_str(), value.as_str());
+        }
+        map.insert(NATS_MESSAGE_ID, id);
+        let payload = Bytes::from(payload.to_owned());
+        let client = &self.inner.client;
+        let sent = client.publish_with_headers(subject.to_owned(), map, payload);
+        sent.await.map_err(|_| NotConnected)?;
+        self.round_trip().await
     }
 
     /// Waits until the server has handled all that was sent before: subscriptions are then in place.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
@@ -104,6 +104,27 @@ pub async fn shrink(bus: &Bus, run: RunId) -> Result<(), JournalError> {
 pub async fn clear(bus: &Bus, run: RunId) -> Result<(), JournalError> {
     let purge = stream(bus).await?.purge().filter(subjects::journal(run));
     purge.await.map(drop).map_err(|error| failed(&error))
+}
+
+/// Whether a run has a journal and has not ended.
+///
+/// # Errors
+/// [`JournalError`] where NATS is away or says nothing within `patience`.
+pub async fn goes_on(bus: &Bus, run: RunId, patience: Duration) -> Result<bool, JournalError> {
+    let looking = async {
+        let context = bus.jetstream();
+        let stream = context.get_stream_no_info(subjects::JOURNAL_STREAM).await;
+        let stream = stream.map_err(|error| failed(&error))?;
+        let subject = subjects::journal(run);
+        match stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(last) => Ok(last.headers.get(subjects::ENDED_HEADER).is_none()),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(false),
+            Err(error) => Err(failed(&error)),
+        }
+    };
+    timeout(patience, looking)
+        .await
+        .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
 }
 
 /// The runs whose journals say that they have ended, and did so before `before_s` (seconds since the Unix epoch).

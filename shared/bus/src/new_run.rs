@@ -6,6 +6,7 @@ use shared::frame::{self, FrameError, Kind};
 use shared::ids::{RequestId, RunId};
 use shared::subjects;
 use shared::trace::TraceContext;
+use shared::v1::letters::Caller;
 use shared::v1::registry::PushTarget;
 use shared::v1::run::{BodyKind, Received, RunMode, RunRequest, Trigger};
 
@@ -30,6 +31,8 @@ pub struct NewRun {
     pub received_at_ms: i64,
     /// How many pushes of one workflow to another led to it.
     pub pushes: u32,
+    /// The run that waits for its end, where there is one.
+    pub caller: Option<Caller>,
 }
 
 /// Why a run was not started.
@@ -113,6 +116,7 @@ impl NewRun {
             pardoned: 0,
             restart: 0,
             pushes: self.pushes,
+            caller: self.caller.clone(),
             trigger: self.trigger,
             replay_of: None,
             trial: None,

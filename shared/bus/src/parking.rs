@@ -5,11 +5,12 @@ use std::time::Duration;
 use async_nats::header::HeaderMap;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageErrorKind, Stream};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
 use shared::subjects;
+use shared::v1::letters::LetterKey;
 
 use crate::connect::Bus;
 use crate::queue::job_id;
@@ -27,8 +28,8 @@ pub enum ParkingError {
 }
 
 impl Bus {
-    /// Parks a run until `due_ms` (milliseconds since the Unix epoch), in the place of what was parked of it before.
-    /// `job` is what goes back into the work queue then.
+    /// Parks a run until `due_ms` (milliseconds since the Unix epoch), or until one of the letters comes that it waits for,
+    /// in the place of what was parked of it before. `job` is what goes back into the work queue then.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -36,11 +37,16 @@ impl Bus {
         &self,
         run: RunId,
         due_ms: i64,
+        awaits: &[LetterKey],
         job: Bytes,
         patience: Duration,
     ) -> Result<(), StoreError> {
         let mut headers = HeaderMap::new();
         headers.insert(subjects::DUE_HEADER, due_ms.to_string().as_str());
+        if !awaits.is_empty() {
+            let keys: Vec<String> = awaits.iter().map(ToString::to_string).collect();
+            headers.insert(subjects::AWAITS_HEADER, keys.join(",").as_str());
+        }
         let stored = self.acknowledged(subjects::parked(run), headers, job, patience);
         stored.await.map(drop)
     }
@@ -53,6 +59,25 @@ pub struct Parked {
     pub due_ms: i64,
     /// The stream's number of it.
     pub sequence: u64,
+}
+
+/// A run that was parked, as a watch tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The parked run.
+    pub parked: Parked,
+    /// The run.
+    pub run: RunId,
+    /// The keys of the letters that it waits for.
+    pub awaits: Vec<LetterKey>,
+}
+
+impl Arrival {
+    /// Whether a letter with this key lets the run go on.
+    #[must_use]
+    pub fn waits_for(&self, key: &LetterKey) -> bool {
+        key.is_cancel() || self.awaits.contains(key)
+    }
 }
 
 /// The parked runs, as one watches them.
@@ -96,7 +121,7 @@ impl Parking {
     ///
     /// # Errors
     /// [`ParkingError`] where the stream cannot be read.
-    pub async fn next(&mut self) -> Option<Result<Parked, ParkingError>> {
+    pub async fn next(&mut self) -> Option<Result<Arrival, ParkingError>> {
         loop {
             let message = match self.messages.next().await? {
                 Ok(message) => message,
@@ -106,12 +131,8 @@ impl Parking {
                 Ok(info) => info.stream_sequence,
                 Err(error) => return Some(Err(failed(&error))),
             };
-            let due = message.headers.as_ref().and_then(|headers| {
-                let due = headers.get(subjects::DUE_HEADER)?;
-                due.as_str().parse().ok()
-            });
-            match due {
-                Some(due_ms) => return Some(Ok(Parked { due_ms, sequence })),
+            match arrival(&message.subject, message.headers.as_ref(), sequence) {
+                Some(arrival) => return Some(Ok(arrival)),
                 None => tracing::error!(sequence, "a parked run does not say when it is due"),
             }
         }
@@ -127,6 +148,19 @@ impl Parking {
     }
 }
 
+/// What the headers of a parked run say of it; none where they do not say when it is due.
+fn arrival(subject: &str, headers: Option<&HeaderMap>, sequence: u64) -> Option<Arrival> {
+    let headers = headers?;
+    let due_ms = headers.get(subjects::DUE_HEADER)?.as_str().parse().ok()?;
+    let awaits = headers.get(subjects::AWAITS_HEADER);
+    let awaits = awaits.map_or("", |keys| keys.as_str()).split(',');
+    Some(Arrival {
+        parked: Parked { due_ms, sequence },
+        run: run_of(subject)?,
+        awaits: awaits.filter_map(LetterKey::parse).collect(),
+    })
+}
+
 /// Lets parked runs go on.
 #[derive(Clone)]
 pub struct Gate {
@@ -135,6 +169,47 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// What lets runs go on.
+    ///
+    /// # Errors
+    /// [`ParkingError`] where the stream is not there.
+    pub async fn open(bus: &Bus) -> Result<Self, ParkingError> {
+        let stream = bus.jetstream().get_stream(subjects::PARKED_STREAM).await;
+        Ok(Self {
+            bus: bus.clone(),
+            stream: stream.map_err(|error| failed(&error))?,
+        })
+    }
+
+    /// Puts a run back into the work queue that is parked and waits for the letter with this key. The stream's number of
+    /// what was parked, where it was.
+    ///
+    /// # Errors
+    /// [`ParkingError`]; the run stays parked.
+    pub async fn release_for(
+        &self,
+        run: RunId,
+        key: &LetterKey,
+        patience: Duration,
+    ) -> Result<Option<u64>, ParkingError> {
+        let subject = subjects::parked(run);
+        let message = match self.stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(message) => message,
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        let sequence = message.sequence;
+        match arrival(&subject, Some(&message.headers), sequence) {
+            Some(arrival) if arrival.waits_for(key) => {
+                let was_there = self.release(arrival.parked, patience).await?;
+                Ok(was_there.then_some(sequence))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Puts a run back into the work queue, once, however many do that at the same time. Whether it was still parked.
     ///
     /// # Errors

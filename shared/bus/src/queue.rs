@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::jetstream::{self, AckKind, consumer};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -90,6 +92,50 @@ impl Jobs {
             connections: self.connections.clone(),
         })
     }
+}
+
+/// Whether a run waits in the work queue, or is being carried out from there; none where the queue is so long that this is
+/// not known within `patience`. It reads the queue through, so it is for people who ask about one run.
+///
+/// # Errors
+/// [`QueueError`] where NATS is away.
+pub async fn waits_in_queue(
+    bus: &Bus,
+    run: RunId,
+    patience: Duration,
+) -> Result<Option<bool>, QueueError> {
+    let looking = async {
+        let stream = bus.jetstream().get_stream(subjects::RUNS_STREAM).await;
+        let stream = stream.map_err(|error| failed(&error))?;
+        // A work queue takes no reader beside its own, save for one that asks for messages by their numbers.
+        let state = &stream.cached_info().state;
+        let wanted = job_id(run);
+        let mut sequence = state.first_sequence;
+        while sequence <= state.last_sequence {
+            let message =
+                stream.get_first_raw_message_by_subject(subjects::RUNS_SUBJECTS, sequence);
+            let message = match message.await {
+                Ok(message) => message,
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
+                    return Ok(false);
+                }
+                Err(error) => return Err(failed(&error)),
+            };
+            let id = message.headers.get(NATS_MESSAGE_ID);
+            let id = id.map(|id| id.as_str()).unwrap_or_default();
+            // One that was parked has a number behind its run's id.
+            if id == wanted
+                || id
+                    .strip_prefix(&wanted)
+                    .is_some_and(|rest| rest.starts_with(':'))
+            {
+                return Ok(true);
+            }
+            sequence = message.sequence + 1;
+        }
+        Ok(false)
+    };
+    timeout(patience, looking).await.ok().transpose()
 }
 
 /// The jobs that were asked for, as they come.

@@ -116,6 +116,8 @@ pub async fn create(bus: &Bus, storage: Storage) -> Result<(), TopologyError> {
     dead.map_err(|error| failed(subjects::DEAD_LETTERS_STREAM, &error))?;
     let parked = context.create_or_update_stream(parked(storage)).await;
     parked.map_err(|error| failed(subjects::PARKED_STREAM, &error))?;
+    let letters = context.create_or_update_stream(letters(storage)).await;
+    letters.map_err(|error| failed(subjects::LETTERS_STREAM, &error))?;
     create_run_log(bus, storage).await?;
     let frames = stream::Config {
         name: subjects::FRAMES_STREAM.to_owned(),
@@ -207,6 +209,18 @@ fn parked(storage: Storage) -> stream::Config {
     }
 }
 
+/// When it is full, whoever writes is told so. Letters are cleared away with the journals of their runs; what is left over,
+/// such as the answer to a call whose caller has ended, registry-svc finds.
+fn letters(storage: Storage) -> stream::Config {
+    stream::Config {
+        name: subjects::LETTERS_STREAM.to_owned(),
+        subjects: vec![subjects::LETTERS_SUBJECTS.to_owned()],
+        max_age: JOURNAL_KEPT,
+        max_bytes: storage.runs_bytes / 4,
+        ..parked(storage)
+    }
+}
+
 async fn create_consumer(bus: &Bus, ack_wait: Duration) -> Result<(), TopologyError> {
     let config = consumer::pull::Config {
         durable_name: Some(subjects::RUNS_CONSUMER.to_owned()),
@@ -254,12 +268,13 @@ async fn create_run_log(bus: &Bus, storage: Storage) -> Result<(), TopologyError
 }
 
 /// The streams that others than registry-svc use.
-const STREAMS: [&str; 6] = [
+const STREAMS: [&str; 7] = [
     subjects::FRAMES_STREAM,
     subjects::RUNS_STREAM,
     subjects::JOURNAL_STREAM,
     subjects::PARKED_STREAM,
     subjects::DEAD_LETTERS_STREAM,
+    subjects::LETTERS_STREAM,
     subjects::RUN_LOG_STREAM,
 ];
 

@@ -240,6 +240,62 @@ pub struct ReplyRight {
 
 rpc!(CheckReplyLink, "reply_link.check", true, Option<ReplyRight>);
 
+/// What a resume URL takes, and what it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackTerms {
+    /// Whether the run has a journal, which says whether it has ended.
+    pub journalled: bool,
+    /// The methods, upper case.
+    pub methods: Vec<String>,
+    /// The largest body, in bytes.
+    pub max_body_bytes: u64,
+    /// The status of the answer.
+    pub status: u16,
+    /// The body of the answer, plain text; the run's id where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// Signs a resume URL: the right to write one letter to a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignCallbackLink {
+    /// The run.
+    pub run_id: RunId,
+    /// The place where it waits.
+    pub place: String,
+    /// When the link ends, in seconds since the Unix epoch.
+    pub expires_at: i64,
+    /// What is taken.
+    pub terms: CallbackTerms,
+}
+
+rpc!(SignCallbackLink, "callback_link.sign", true, SignedToken);
+
+/// Is this a resume URL of ours? The reply is none where it is not.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckCallbackLink {
+    /// The signed token out of the URL.
+    pub token: String,
+}
+
+/// The right that a resume URL gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackRight {
+    /// The run.
+    pub run_id: RunId,
+    /// The place where it waits.
+    pub place: String,
+    /// What is taken.
+    pub terms: CallbackTerms,
+}
+
+rpc!(
+    CheckCallbackLink,
+    "callback_link.check",
+    true,
+    Option<CallbackRight>
+);
+
 /// Author-given or generated credentials on their way into a draft, sealed by the gateway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedCredentials {
@@ -322,4 +378,4 @@ macro_rules! hidden {
     };
 }
 
-hidden! { CheckToken SignedToken CheckReplyLink }
+hidden! { CheckToken SignedToken CheckReplyLink CheckCallbackLink }

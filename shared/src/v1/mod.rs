@@ -8,6 +8,7 @@ pub mod control;
 pub mod dead_letters;
 pub mod idempotency;
 pub mod journal;
+pub mod letters;
 pub mod memory;
 pub mod presence;
 pub mod registry;

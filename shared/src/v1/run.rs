@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ContentHash, EndpointId, InstanceId, RequestId, RunId, WorkflowId};
 use crate::trace::TraceContext;
+use crate::v1::letters::Caller;
 use crate::v1::trials::Trial;
 
 /// Whether the caller waits for the run.
@@ -76,6 +77,9 @@ pub struct RunRequest {
     /// How many pushes of one workflow to another led to the run.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pushes: u32,
+    /// The run that waits for the end of this one, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
     /// What started a run of a workflow without a listener; none where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)] // A test fails loudly; samples are long.
 
+mod letters;
 mod run_log;
 mod runs;
 mod samples;
@@ -95,6 +96,7 @@ fn runs_and_their_control_read_back() {
         pardoned: 0,
         restart: 0,
         pushes: 0,
+        caller: None,
         trigger: None,
         replay_of: None,
         trial: None,

@@ -16,6 +16,7 @@ mod control;
 mod cors;
 mod idempotency;
 mod jwt;
+mod letters;
 mod receiving;
 mod replies;
 mod resilience;

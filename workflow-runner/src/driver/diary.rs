@@ -26,15 +26,18 @@ impl Driver<'_> {
 
     /// An earlier attempt was told this.
     pub(crate) fn hear_again(&mut self, event: &Event) {
+        self.hide_link(event);
         self.hear(event);
     }
 
     /// An earlier attempt did this: it is not done again.
     pub(crate) fn recall(&mut self, effect: &Effect) {
         self.recorder.effect(effect);
+        self.note_link(effect);
         match effect {
             Effect::Reply(reply) => {
                 self.replied = true;
+                self.keep_reply(reply);
                 self.outbox.pass_answer(reply);
             }
             Effect::ReplyRefused => self.refused = true,
@@ -78,7 +81,11 @@ impl Driver<'_> {
         if self.journal.is_none() || !idle {
             return None;
         }
-        let first = self.moments.values().min().copied()?;
+        if !self.waits.rest() {
+            return None;
+        }
+        let moments = self.moments.values().copied().min();
+        let first = moments.into_iter().chain(self.waits.first()).min()?;
         let left = first.duration_since(self.runner.now());
         let long = SignedDuration::from_secs(i64::from(self.runner.config.park_after_seconds));
         // One that was let go on by another clock is not sent back for what the two differ by.

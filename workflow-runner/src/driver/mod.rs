@@ -1,7 +1,10 @@
 //! Drives the machine of one run: performs what it asks for and tells it what came of it.
 
+mod caller;
 mod diary;
+mod links;
 mod stand_in;
+mod waits;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use script::Secrets;
 use shared::codes::Code;
 use shared::limits::stream_cost;
 use shared::v1::journal::Fact;
+use shared::v1::letters::LetterKey;
 use shared::v1::reply::{Failure, Outcome};
 use shared::v1::run::{RunMode, RunRequest};
 use shared::v1::views::ReturnType;
@@ -23,8 +27,12 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use workflow::machine::{
     Effect, Errand, Event, FrameOut, HttpRequest, Machine, Plan, Spot, StepOutcome,
 };
+use workflow::reply::Reply;
 
+pub(crate) use self::caller::{Ending, tell};
 use self::diary::{TAKEN_OVER, holds};
+use self::links::Links;
+use self::waits::Waits;
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
@@ -39,12 +47,12 @@ pub(crate) use stand_in::{StandIn, unavailable};
 const CREDIT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far a run was driven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Driven {
     /// To its end.
     Over,
-    /// To where it does nothing but wait for this moment.
-    Waiting(Timestamp),
+    /// To where it does nothing but wait for this moment, or for the letters with these keys.
+    Waiting(Timestamp, Vec<LetterKey>),
 }
 
 /// One run at work.
@@ -68,6 +76,12 @@ pub(crate) struct Driver<'a> {
     calls: FuturesUnordered<BoxFuture<'static, Event>>,
     /// The moments that steps wait for.
     moments: BTreeMap<Spot, Timestamp>,
+    /// The resume URLs that it made.
+    links: Links,
+    /// The letters that steps wait for.
+    waits: Waits,
+    /// What it replied, where another run waits for that.
+    reply: Option<Reply>,
     /// Requests that ended while the run was at something else.
     ended: VecDeque<Event>,
     ends_at: Instant,
@@ -103,6 +117,9 @@ impl<'a> Driver<'a> {
             stand_in: None,
             calls: FuturesUnordered::new(),
             moments: BTreeMap::new(),
+            links: Links::default(),
+            waits: Waits::default(),
+            reply: None,
             ended: VecDeque::new(),
             replied: false,
             refused: false,
@@ -135,13 +152,24 @@ impl<'a> Driver<'a> {
         mut machine: Machine,
         mut effects: Vec<Effect>,
     ) -> Result<Driven, Lost> {
+        let mut stopped = self.hold.cancel.is_cancelled();
         loop {
             for effect in effects {
+                if stopped && effect.waiting().is_some() {
+                    // What it would wait for is not begun any more.
+                    continue;
+                }
                 self.begin(&effect, machine.begun()).await?;
                 let outcome = self.perform(effect).await;
                 self.kept()?;
                 if let Some(outcome) = outcome {
+                    if self.request.caller.is_some() {
+                        Box::pin(self.tell_caller(outcome)).await?;
+                    }
                     self.finish(outcome).await;
+                    if self.journal.is_none() && self.plan.awaits() {
+                        Box::pin(self.close_all()).await;
+                    }
                     self.kept()?;
                     self.mark(Fact::Ended, machine.begun()).await?;
                     return Ok(Driven::Over);
@@ -150,14 +178,20 @@ impl<'a> Driver<'a> {
             if let Some(moment) = self.long_wait(&machine) {
                 self.recorder.waits();
                 self.mark(Fact::Parked, machine.begun()).await?;
-                return Ok(Driven::Waiting(moment));
+                return Ok(Driven::Waiting(moment, self.waits.keys()));
             }
-            effects = if let Some(event) = self.next(&machine).await {
+            let event = match stopped {
+                true => Some(Event::Cancel),
+                false => self.next(&machine).await,
+            };
+            stopped = false;
+            effects = if let Some(event) = event {
                 if let Event::Due { step } = &event {
                     self.moments.remove(step);
                 }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
+                self.hide_link(&event);
                 self.hear(&event);
                 self.place.enter().await;
                 machine.handle(event, now)
@@ -169,7 +203,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// The next event; none where there is work that needs none, which comes first: what a run does must not depend on
+    /// The next event; none where there is work that needs none, or the run may leave its runner. Work comes first: what a run does must not depend on
     /// when a response comes.
     async fn next(&mut self, machine: &Machine) -> Option<Event> {
         if machine.has_work() {
@@ -181,7 +215,7 @@ impl<'a> Driver<'a> {
             }
             return self.interruption();
         }
-        Some(self.next_event().await)
+        self.next_event().await
     }
 
     /// What ends a run that still has work to do.
@@ -198,15 +232,25 @@ impl<'a> Driver<'a> {
         Event::Cancel
     }
 
-    async fn next_event(&mut self) -> Event {
+    /// None where something was done about letters, after which the run may leave.
+    async fn next_event(&mut self) -> Option<Event> {
         let hold = self.hold.clone();
         loop {
+            let letters = self.waits.due(self.runner.now());
             tokio::select! {
                 biased;
-                () = hold.cancel.cancelled() => return Event::Cancel,
-                event = next_of(&mut self.ended, &mut self.calls) => return event,
+                () = hold.cancel.cancelled() => return Some(Event::Cancel),
+                event = next_of(&mut self.ended, &mut self.calls) => return Some(event),
+                () = hold.letters.notified() => {
+                    Box::pin(self.see_to_letters(true)).await;
+                    return self.ended.pop_front();
+                }
+                () = until(letters.map(Into::into)) => {
+                    Box::pin(self.see_to_letters(false)).await;
+                    return self.ended.pop_front();
+                }
                 () = until(self.recorder.due()) => self.recorder.still_running(),
-                () = sleep_until(self.ends_at) => return self.took_too_long(),
+                () = sleep_until(self.ends_at) => return Some(self.took_too_long()),
             }
         }
     }
@@ -214,12 +258,21 @@ impl<'a> Driver<'a> {
     /// Performs an effect; the outcome where it was the last.
     async fn perform(&mut self, effect: Effect) -> Option<Outcome> {
         self.recorder.effect(&effect);
+        self.note_link(&effect);
         match effect {
             Effect::Http { step, .. } if self.stand_in.is_some() => self.call_record(step),
-            Effect::Ask { step, .. } if self.stand_in.is_some() => self.ask_record(step),
+            Effect::Ask { step, .. } | Effect::Await { step, .. } if self.stand_in.is_some() => {
+                self.ask_record(step);
+            }
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, errand } => self.ask(step, errand),
             Effect::Wake { step, at } => self.wake(step, at),
+            Effect::Await {
+                step,
+                place,
+                until,
+                soon,
+            } => Box::pin(self.await_letter(step, &place, until, soon)).await,
             Effect::Log {
                 step,
                 level,
@@ -236,6 +289,7 @@ impl<'a> Driver<'a> {
             Effect::StepFinished { spot, outcome, .. } => self.step_finished(spot, &outcome),
             Effect::Reply(reply) => {
                 self.replied = true;
+                self.keep_reply(&reply);
                 self.outbox.answer(reply).await;
             }
             Effect::ReplyRefused => self.refused = true,

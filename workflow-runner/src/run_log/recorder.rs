@@ -182,6 +182,15 @@ impl Recorder {
                 .ok()
                 .map(|response| recording.notes.response(response));
         }
+        if let Event::Answer {
+            step,
+            answer: Ok(answer),
+        } = event
+            && let Some(open) = recording.open.get_mut(step)
+            && matches!(open.made.kind, "wait_for_callback" | "call_workflow")
+        {
+            open.made.output = Some(script::json_to_value(answer));
+        }
         if recording.due.is_some_and(|due| due <= recording.turn.0) {
             self.still_running();
         }
@@ -313,6 +322,7 @@ impl Recording {
             Effect::Frame(frame) => self.frame(frame),
             Effect::Ask { .. }
             | Effect::Wake { .. }
+            | Effect::Await { .. }
             | Effect::ReplyRefused
             | Effect::Finished(_) => {}
         }

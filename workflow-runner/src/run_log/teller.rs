@@ -282,6 +282,7 @@ mod tests {
             pardoned: 0,
             restart: 0,
             pushes: 0,
+            caller: None,
             trigger: None,
             replay_of: None,
             trial: None,

@@ -107,7 +107,7 @@ static SPEC: Object = Object {
             "source",
             Kind::word(Source::WORDS),
             "What starts a run: `listener` is a call of the endpoint's URL, `scheduled` the clock, `manual` a \
-             `push_to_workflow` step or the API alone.",
+             step of another workflow, or the API alone.",
         )
         .required(),
         Field::new(

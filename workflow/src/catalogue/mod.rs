@@ -10,6 +10,7 @@ mod envelope;
 mod field;
 mod kind;
 mod listener;
+mod outside;
 mod replies;
 mod schedule;
 mod steps;

@@ -2,7 +2,7 @@
 
 use super::envelope::PROSE;
 use super::time::{WHEN, WINDOW};
-use super::{Field, Kind, Object, Pattern, Refused, actions, decisions, each};
+use super::{Field, Kind, Object, Pattern, Refused, actions, decisions, each, outside};
 
 /// The id of a step.
 const ID: Kind = Kind::Text(Pattern {
@@ -38,6 +38,9 @@ pub static STEP_TYPES: &[StepType] = &[
     actions::STORE_VALUE_TYPE,
     actions::SET_MEMORY_TYPE,
     actions::PUSH_TO_WORKFLOW_TYPE,
+    outside::CALL_WORKFLOW_TYPE,
+    outside::WAIT_FOR_CALLBACK_TYPE,
+    outside::PUBLISH_MESSAGE_TYPE,
     actions::HTTP_REQUEST_TYPE,
     each::FOR_EACH_TYPE,
     actions::LOG_TYPE,

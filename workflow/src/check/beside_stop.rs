@@ -11,7 +11,12 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let requests = tree.first_within(|kind| {
         matches!(
             kind,
-            StepKind::HttpRequest(_) | StepKind::SetMemory(_) | StepKind::PushToWorkflow(_)
+            StepKind::HttpRequest(_)
+                | StepKind::SetMemory(_)
+                | StepKind::PushToWorkflow(_)
+                | StepKind::CallWorkflow(_)
+                | StepKind::WaitForCallback(_)
+                | StepKind::PublishMessage(_)
         )
     });
     let below = tree.nodes.iter().flat_map(|node| &node.ways);

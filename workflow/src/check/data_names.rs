@@ -195,6 +195,8 @@ pub(super) fn result_of<'a>(node: &Node<'a>) -> Option<&'a str> {
         StepKind::HttpRequest(request) => Some(&request.result),
         StepKind::SetMemory(memory) => memory.result.as_deref(),
         StepKind::PushToWorkflow(push) => push.result.as_deref(),
+        StepKind::CallWorkflow(call) => Some(&call.result),
+        StepKind::WaitForCallback(wait) => Some(&wait.result),
         StepKind::ForEach(each) => each.result.as_deref(),
         _ => None,
     }

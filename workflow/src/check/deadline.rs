@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::problem::Problem;
-use crate::document::{Branch, ReturnType, RunMode, Step, StepKind};
+use crate::document::{Branch, Delay, ReturnType, RunMode, Step, StepKind};
 
 pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
     let Some(listener) = context.listener() else {
@@ -115,12 +115,19 @@ fn longest(steps: &[Step]) -> u64 {
 
 fn waits(step: &Step) -> u64 {
     let delay = step.when.as_ref().and_then(|when| when.after);
-    delay.map_or(0, |delay| delay.duration().as_secs().unsigned_abs())
+    delay.map_or(0, seconds)
+}
+
+const fn seconds(delay: Delay) -> u64 {
+    delay.duration().as_secs().unsigned_abs()
 }
 
 fn works(kind: &StepKind) -> u64 {
-    let StepKind::HttpRequest(request) = kind else {
-        return 0;
+    let request = match kind {
+        StepKind::HttpRequest(request) => request,
+        StepKind::WaitForCallback(wait) => return seconds(wait.timeout),
+        StepKind::CallWorkflow(call) => return seconds(call.timeout),
+        _ => return 0,
     };
     let timeout = u64::from(request.timeout);
     let Some(retry) = &request.retry else {

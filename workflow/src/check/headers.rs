@@ -30,9 +30,19 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 let at = format!("{}.headers", node.path);
                 headers(&request.headers, &at, id, problems, in_request);
             }
+            StepKind::PublishMessage(publish) => {
+                let at = format!("{}.headers", node.path);
+                headers(&publish.headers, &at, id, problems, in_message);
+            }
             _ => {}
         }
     }
+}
+
+/// Why a header cannot be set in a message on NATS.
+fn in_message(name: &str) -> Option<&'static str> {
+    let means_something = name.starts_with("nats-");
+    means_something.then_some("NATS acts on headers that begin with `Nats-`: remove it")
 }
 
 /// Why a header cannot be set in a reply.

@@ -40,6 +40,7 @@ mod times;
 mod tree;
 mod turn_names;
 mod unattended;
+mod waits;
 
 pub use crate::document::effects;
 pub use nearest::nearest;
@@ -216,6 +217,7 @@ const JUDGES: &[Judge] = &[
     each::judge,
     schedule::judge,
     unattended::judge,
+    waits::judge,
     data_names::judge,
     secret_shown::judge,
     settings::judge,

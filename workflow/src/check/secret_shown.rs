@@ -64,6 +64,9 @@ fn shows(context: &Context<'_>, field: &ScriptField) -> bool {
             | StepKind::StoreValue(_)
             | StepKind::SetMemory(_)
             | StepKind::PushToWorkflow(_)
+            | StepKind::CallWorkflow(_)
+            | StepKind::WaitForCallback(_)
+            | StepKind::PublishMessage(_)
             | StepKind::HttpRequest(_)
             | StepKind::ForEach(_) => false,
         })

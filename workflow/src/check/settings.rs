@@ -62,7 +62,7 @@ pub(super) fn judge(context: &Context<'_>, problems: &mut Vec<Problem>) {
             );
         }
         if script.settings.asks && !asks_are_answered(path, context.run_mode()) {
-            let message = "shared memory cannot be asked here";
+            let message = "shared memory and resume URLs cannot be asked for here";
             problems.push(
                 Problem::error(path, "memory_out_of_reach", message)
                     .hint("ask in a step, or set `run_mode: sync` for the reply of the listener"),

@@ -102,6 +102,14 @@ impl<'a> Turns<'a> {
         turns
     }
 
+    /// The `for_each` that a step stands in without the script being evaluated in its turns; none where the script knows which
+    /// turn of the step is meant.
+    pub(super) fn out_of_reach(&self, script: &Compiled, step: usize) -> Option<&'a str> {
+        let each = self.outer(step)?;
+        let node = self.context.tree.nodes.get(each)?;
+        (!self.turns_of(script).contains(&each)).then_some(node.step.id.as_str())
+    }
+
     /// The `for_each` at the end of whose turns a script is evaluated, when all that they write is there.
     fn collected_by(&self, script: &Compiled) -> Option<usize> {
         let reader = self.context.index_around(&script.place)?;

@@ -16,6 +16,7 @@
 //! - A file input that was left empty (`filename=""` without a byte) is not there.
 
 mod body;
+mod callback;
 mod classify;
 mod disposition;
 mod fields;
@@ -40,6 +41,7 @@ pub use namespace::Data;
 pub use problem::BodyProblem;
 
 pub(crate) use body::text_or_base64;
+pub(crate) use callback::callback;
 pub(crate) use classify::says_json;
 pub(crate) use headers::{spellings, spelt_twice};
 pub(crate) use json::parse as parse_json;

@@ -158,7 +158,7 @@ fn members(value: &Value) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn content_type(received: &Received) -> &str {
+pub(super) fn content_type(received: &Received) -> &str {
     let found = received
         .headers
         .iter()
@@ -167,7 +167,7 @@ fn content_type(received: &Received) -> &str {
 }
 
 /// Puts a part among the texts or among the files.
-fn place(part: multipart::Part, texts: &mut Grouped<Value>, files: &mut Grouped<Value>) {
+pub(super) fn place(part: multipart::Part, texts: &mut Grouped<Value>, files: &mut Grouped<Value>) {
     match part.filename {
         None => texts.add(
             &part.name,

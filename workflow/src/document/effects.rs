@@ -9,9 +9,11 @@ pub fn effects(document: &Document) -> bool {
 }
 
 fn acts(step: &Step) -> bool {
-    matches!(step.kind, StepKind::HttpRequest(_))
-        || step
-            .branches()
-            .iter()
-            .any(|(_, steps)| steps.iter().any(acts))
+    matches!(
+        step.kind,
+        StepKind::HttpRequest(_) | StepKind::PublishMessage(_)
+    ) || step
+        .branches()
+        .iter()
+        .any(|(_, steps)| steps.iter().any(acts))
 }

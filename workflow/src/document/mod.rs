@@ -7,6 +7,7 @@ mod each;
 mod effects;
 mod listener;
 mod operator;
+mod outside;
 mod pairs;
 mod parse;
 mod reply;
@@ -34,6 +35,7 @@ pub use listener::{
     PreviousSecret, RateLimit,
 };
 pub use operator::Operator;
+pub use outside::{CallWorkflow, CallbackReply, PublishMessage, WaitForCallback};
 pub use pairs::Pairs;
 pub use parse::parse;
 pub use reply::Reply;

@@ -4,6 +4,7 @@ use super::Reply;
 use super::action::{HttpRequest, Log, PushToWorkflow, SetMemory, SseFrame, Stop, StoreValue};
 use super::decision::{Condition, Switch};
 use super::each::ForEach;
+use super::outside::{CallWorkflow, PublishMessage, WaitForCallback};
 use super::{When, Window};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -125,6 +126,12 @@ pub enum StepKind {
     SetMemory(SetMemory),
     /// Starts another workflow.
     PushToWorkflow(PushToWorkflow),
+    /// Starts another workflow and waits for it.
+    CallWorkflow(CallWorkflow),
+    /// Waits until a URL is called.
+    WaitForCallback(WaitForCallback),
+    /// Publishes a message on NATS.
+    PublishMessage(PublishMessage),
     /// Calls a URL.
     HttpRequest(HttpRequest),
     /// Does its steps once for every item of a list.
@@ -147,6 +154,9 @@ impl StepKind {
             Self::StoreValue(_) => "store_value",
             Self::SetMemory(_) => "set_memory",
             Self::PushToWorkflow(_) => "push_to_workflow",
+            Self::CallWorkflow(_) => "call_workflow",
+            Self::WaitForCallback(_) => "wait_for_callback",
+            Self::PublishMessage(_) => "publish_message",
             Self::HttpRequest(_) => "http_request",
             Self::ForEach(_) => "for_each",
             Self::Log(_) => "log",

@@ -51,7 +51,7 @@ words! {
         Listener = "listener",
         /// A timetable.
         Scheduled = "scheduled",
-        /// A `push_to_workflow` step or the API alone.
+        /// A step of another workflow, or the API alone.
         Manual = "manual",
     }
 }

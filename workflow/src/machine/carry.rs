@@ -22,6 +22,12 @@ pub(super) enum Done {
     Frame(FrameOut),
     /// What is to be done outside, and the name under `__data` for what comes of it.
     Errand(Errand, Option<String>),
+    /// What is to be done outside before a letter is waited for.
+    Call(Errand),
+    /// A message to be published.
+    Publish(Errand, Vec<HeaderNote>),
+    /// A letter is waited for.
+    Await,
     Request(HttpRequest, Vec<HeaderNote>),
     Turns(Items),
     Log(Level, String),
@@ -78,21 +84,12 @@ pub(super) fn carry_out(
             evaluator.note_output(value.clone());
             Ok(Done::Store(name.clone(), value))
         }
-        NodeKind::Memory(spec) => {
-            let request = spec.prepare(format!("{run_id}:{name}"), evaluator);
-            Ok(Done::Errand(
-                request.map_err(sentence)?,
-                spec.result.clone(),
-            ))
-        }
-        NodeKind::Push(spec) => {
-            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
-            Ok(Done::Errand(errand, spec.result.clone()))
-        }
-        NodeKind::Http(spec) => {
-            let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
-            Ok(Done::Request(request, notes))
-        }
+        NodeKind::Memory(_)
+        | NodeKind::Push(_)
+        | NodeKind::Call(_)
+        | NodeKind::Callback(_)
+        | NodeKind::Publish(_)
+        | NodeKind::Http(_) => outside(node, name, run_id, evaluator),
         NodeKind::Each(spec) => spec.items(evaluator).map(Done::Turns),
         NodeKind::Log { level, message } => {
             let message = evaluator.render(*message).map_err(sentence)?;
@@ -105,6 +102,42 @@ pub(super) fn carry_out(
                 .map_err(sentence)?;
             Ok(Done::Stop(*outcome, message))
         }
+    }
+}
+
+/// The same for a step that something outside is to be done for.
+fn outside(
+    node: &Node,
+    name: &str,
+    run_id: RunId,
+    evaluator: &mut Evaluator<'_>,
+) -> Result<Done, String> {
+    match &node.kind {
+        NodeKind::Memory(spec) => {
+            let request = spec.prepare(format!("{run_id}:{name}"), evaluator);
+            Ok(Done::Errand(
+                request.map_err(sentence)?,
+                spec.result.clone(),
+            ))
+        }
+        NodeKind::Push(spec) => {
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
+            Ok(Done::Errand(errand, spec.result.clone()))
+        }
+        NodeKind::Call(spec) => {
+            let errand = spec.prepare(name, evaluator).map_err(sentence)?;
+            Ok(Done::Call(errand))
+        }
+        NodeKind::Callback(_) => Ok(Done::Await),
+        NodeKind::Publish(spec) => {
+            let (errand, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
+            Ok(Done::Publish(errand, notes))
+        }
+        NodeKind::Http(spec) => {
+            let (request, notes) = spec.prepare(run_id, name, evaluator).map_err(sentence)?;
+            Ok(Done::Request(request, notes))
+        }
+        _ => Err("the step does nothing outside".to_owned()),
     }
 }
 

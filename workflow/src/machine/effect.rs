@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use script::Value;
 use serde_json::Value as Json;
+use shared::v1::auth::CallbackTerms;
 use shared::v1::reply::Outcome;
 
 use super::spot::Spot;
@@ -87,6 +88,33 @@ pub enum Errand {
         value: Json,
         /// How long it stays.
         keep: Option<Duration>,
+    },
+    /// Sign the resume URL of a place. The answer is the URL.
+    CallbackUrl {
+        /// The place.
+        place: String,
+        /// What the URL takes; none where nothing waits there.
+        terms: Option<CallbackTerms>,
+    },
+    /// Publish a message on NATS. The answer is null.
+    Publish {
+        /// The subject.
+        subject: String,
+        /// Header names and values, free of CR and LF.
+        headers: Vec<(String, String)>,
+        /// What it says.
+        payload: String,
+        /// The same for each attempt at this message.
+        id: String,
+    },
+    /// The same as [`Errand::Push`], and have the run write a letter to this place when it ends.
+    Call {
+        /// The workflow's name.
+        workflow: String,
+        /// What is `__data` there, as the JSON text of an object.
+        data: String,
+        /// The name of the spot that asks, which is the place.
+        by: String,
     },
     /// Start another workflow. The answer is the id of its run.
     Push {
@@ -184,6 +212,18 @@ pub enum Effect {
         /// The moment.
         at: Timestamp,
     },
+    /// Tell the machine of the letter for a place: [`Event::Answer`]; or, where none has come by then and none can come any
+    /// more, that the moment has come: [`Event::Due`].
+    Await {
+        /// The step that waits.
+        step: Spot,
+        /// The place.
+        place: String,
+        /// Until when.
+        until: Timestamp,
+        /// Whether it may come within a moment.
+        soon: bool,
+    },
     /// A line for the run log.
     Log {
         /// The step's id; none for the run itself.
@@ -276,9 +316,10 @@ impl Effect {
     #[must_use]
     pub const fn waiting(&self) -> Option<Spot> {
         match self {
-            Self::Http { step, .. } | Self::Ask { step, .. } | Self::Wake { step, .. } => {
-                Some(*step)
-            }
+            Self::Http { step, .. }
+            | Self::Ask { step, .. }
+            | Self::Wake { step, .. }
+            | Self::Await { step, .. } => Some(*step),
             _ => None,
         }
     }

@@ -114,6 +114,7 @@ impl Ledger {
             Effect::Http { .. }
                 | Effect::Ask { .. }
                 | Effect::Wake { .. }
+                | Effect::Await { .. }
                 | Effect::Reply(_)
                 | Effect::Frame(_)
         );

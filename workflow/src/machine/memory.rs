@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use script::{
-    CompileError, EvalError, Question, ScriptId, ScriptsBuilder, Target, Value, value_to_json,
-};
+use script::{CompileError, EvalError, ScriptId, ScriptsBuilder, Target, Value, value_to_json};
 
 use super::effect::Errand;
 use crate::document;
@@ -102,18 +100,5 @@ fn whole(value: &serde_json::Value) -> Option<i64> {
     match value {
         serde_json::Value::String(text) => text.trim().parse().ok(),
         value => value.as_i64(),
-    }
-}
-
-/// A question of a script as the driver is asked. `id` is the same for every attempt at it.
-pub(super) fn of_script(question: &Question, id: String) -> Errand {
-    match question {
-        Question::Memory { name } => Errand::MemoryGet { name: name.clone() },
-        Question::Increment { name, by } => Errand::MemoryAdd {
-            name: name.clone(),
-            by: *by,
-            keep: None,
-            id,
-        },
     }
 }

@@ -16,6 +16,8 @@
 //!   a run waits for goes by its [`Spot`]: the step and the turn.
 //! - A script that asks what is outside (`memoryGet`) breaks off; the driver is asked, and the step is evaluated again with
 //!   the answer, at the time of before.
+//! - A step that waits for something from outside, a call of its resume URL or the end of a run that it called, waits for a
+//!   letter; the driver is asked to hand in what the letter says, or that none came in time.
 //! - A run is over when no work is left, at a `stop` step, or when it is cancelled. From then on it
 //!   never changes.
 //! - What a run does depends on its plan, its data, its facts and the events that it is told, in their order, and on
@@ -27,9 +29,11 @@ mod each;
 mod effect;
 mod http;
 mod ledger;
+mod letters;
 mod memory;
 mod plan;
 mod prepare;
+mod publish;
 mod push;
 mod replay;
 mod retry;
@@ -42,6 +46,8 @@ mod each_tests;
 mod http_tests;
 #[cfg(test)]
 mod hurried_tests;
+#[cfg(test)]
+mod letter_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
@@ -68,6 +74,7 @@ pub use effect::{
     StepOutcome,
 };
 pub use ledger::{Ledger, LedgerError, Past, Told, fact};
+pub use letters::letter_answer;
 pub use plan::{Plan, PlanError};
 pub use replay::{Diverged, Replay};
 pub use run::{Machine, RunFacts};

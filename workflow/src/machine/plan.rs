@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use script::{CompileError, ScriptId, Scripts};
+use shared::v1::auth::CallbackTerms;
 use shared::v1::reply::Outcome;
 use shared::v1::views::ReturnType;
 use thiserror::Error;
@@ -13,9 +14,12 @@ use super::due::DueSpec;
 use super::each::EachSpec;
 use super::effect::{Level, StepIndex};
 use super::http::HttpSpec;
+use super::letters::{CallSpec, CallbackSpec};
 use super::memory::MemorySpec;
 use super::prepare;
+use super::publish::PublishSpec;
 use super::push::PushSpec;
+use super::spot::Spot;
 use crate::condition::{PrepareError, Prepared};
 use crate::data::Data;
 use crate::document::{self, Document, RunLog, RunMode};
@@ -49,6 +53,12 @@ pub enum PlanError {
     /// The listener's reply does not compile.
     #[error("the listener's reply does not compile")]
     Reply(#[source] CompileError),
+    /// A script asks for the resume URL of a step that does not wait for a callback.
+    #[error("there is no `wait_for_callback` step `{id}`, whose URL a script asks for")]
+    NoCallback {
+        /// The id.
+        id: String,
+    },
     /// A step does not compile.
     #[error("the step `{id}` does not compile")]
     Step {
@@ -73,6 +83,13 @@ pub(super) struct Node {
     pub(super) continue_on_error: bool,
 }
 
+impl Node {
+    /// Whether it waits for a letter.
+    pub(super) const fn awaits(&self) -> bool {
+        matches!(self.kind, NodeKind::Callback(_) | NodeKind::Call(_))
+    }
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub(super) enum NodeKind {
@@ -94,6 +111,9 @@ pub(super) enum NodeKind {
     },
     Memory(Box<MemorySpec>),
     Push(PushSpec),
+    Call(Box<CallSpec>),
+    Callback(Box<CallbackSpec>),
+    Publish(Box<PublishSpec>),
     Http(Box<HttpSpec>),
     Each(Box<EachSpec>),
     Log {
@@ -127,6 +147,9 @@ impl NodeKind {
             Self::Store { .. } => "store_value",
             Self::Memory(_) => "set_memory",
             Self::Push(_) => "push_to_workflow",
+            Self::Call(_) => "call_workflow",
+            Self::Callback(_) => "wait_for_callback",
+            Self::Publish(_) => "publish_message",
             Self::Http(_) => "http_request",
             Self::Each(_) => "for_each",
             Self::Log { .. } => "log",
@@ -161,6 +184,12 @@ impl Plan {
         let run_mode = document.spec.run_mode;
         let scripts = scripts.build();
         let settings = scripts.all_settings();
+        for id in settings.callbacks {
+            let is_one = |node: &Node| node.id == id && matches!(node.kind, NodeKind::Callback(_));
+            if !nodes.iter().any(is_one) {
+                return Err(PlanError::NoCallback { id });
+            }
+        }
         Ok(Self {
             nodes,
             roots,
@@ -196,6 +225,37 @@ impl Plan {
     #[must_use]
     pub const fn run_log(&self) -> RunLog {
         self.run_log
+    }
+
+    /// Whether its runs may wait for letters.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        self.nodes.iter().any(Node::awaits)
+    }
+
+    /// Where the step waits whose resume URL is asked for at this spot, and what the URL takes: in a `for_each`, in the turn
+    /// that asks. None where no such step waits for a callback in that turn or in those around it.
+    pub(super) fn callback(&self, asks: Spot, id: &str) -> Option<(Spot, CallbackTerms)> {
+        let step = self.step_index(id)?;
+        let NodeKind::Callback(spec) = &self.nodes.get(step)?.kind else {
+            return None;
+        };
+        let around = self.around(step);
+        let mut known = self.around(asks.step);
+        if known.len() < asks.turn.items().len() {
+            // What a turn hands out is asked for by its `for_each`, in the turn.
+            known.push(asks.step);
+        }
+        let turn = asks.turn.up_to(around.len());
+        (known.starts_with(&around)).then(|| (Spot { step, turn }, spec.terms.clone()))
+    }
+
+    /// The `for_each` steps in whose turns a step is done, the outermost first.
+    fn around(&self, step: StepIndex) -> Vec<StepIndex> {
+        let within = |step: &StepIndex| self.nodes.get(*step)?.within;
+        let mut around: Vec<StepIndex> = std::iter::successors(within(&step), within).collect();
+        around.reverse();
+        around
     }
 
     /// The status of the listener's own reply.

@@ -3,16 +3,19 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use script::{ScriptsBuilder, Target};
+use script::{Question, ScriptsBuilder, Target};
 use shared::v1::reply::Outcome;
 
 use super::due::DueSpec;
 use super::each::EachSpec;
-use super::effect::{Level, StepIndex};
+use super::effect::{Errand, Level, StepIndex};
 use super::http::HttpSpec;
+use super::letters::{CallSpec, CallbackSpec};
 use super::memory::MemorySpec;
-use super::plan::{Node, NodeKind, PlanError};
+use super::plan::{Node, NodeKind, Plan, PlanError};
+use super::publish::PublishSpec;
 use super::push::PushSpec;
+use super::spot::Spot;
 use crate::condition::{PrepareError, Prepared};
 use crate::document::{self, Step, StepKind};
 use crate::reply::{FrameSpec, ReplySpec};
@@ -114,6 +117,11 @@ fn kind<'a>(
             NodeKind::Memory(Box::new(MemorySpec::compile(memory, scripts)?))
         }
         StepKind::PushToWorkflow(push) => NodeKind::Push(PushSpec::compile(push, scripts)?),
+        StepKind::CallWorkflow(call) => NodeKind::Call(Box::new(CallSpec::compile(call, scripts)?)),
+        StepKind::WaitForCallback(wait) => NodeKind::Callback(Box::new(CallbackSpec::new(wait))),
+        StepKind::PublishMessage(publish) => {
+            NodeKind::Publish(Box::new(PublishSpec::compile(publish, scripts)?))
+        }
         StepKind::HttpRequest(request) => {
             NodeKind::Http(Box::new(HttpSpec::compile(request, scripts)?))
         }
@@ -137,6 +145,30 @@ fn kind<'a>(
                 .transpose()?,
         },
     })
+}
+
+/// A question of a script as the driver is asked. `id` is the same for every attempt at it.
+pub(super) fn errand_of(plan: &Plan, asks: Spot, question: &Question, id: String) -> Errand {
+    match question {
+        Question::Memory { name } => Errand::MemoryGet { name: name.clone() },
+        Question::Increment { name, by } => Errand::MemoryAdd {
+            name: name.clone(),
+            by: *by,
+            keep: None,
+            id,
+        },
+        Question::Callback { step } => match plan.callback(asks, step) {
+            Some((spot, terms)) => Errand::CallbackUrl {
+                place: plan.name(spot),
+                terms: Some(terms),
+            },
+            // The check refuses documents that ask for such a one.
+            None => Errand::CallbackUrl {
+                place: step.clone(),
+                terms: None,
+            },
+        },
+    }
 }
 
 const fn level(level: document::Level) -> Level {

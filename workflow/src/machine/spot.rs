@@ -44,6 +44,16 @@ impl Turn {
         Some(self)
     }
 
+    /// The turn so deep that this one is within, or this one.
+    pub(super) fn up_to(mut self, depth: usize) -> Self {
+        while self.items().len() > depth
+            && let Some((outer, _)) = self.out()
+        {
+            self = outer;
+        }
+        self
+    }
+
     /// The turn around this one, and the number of this one's item; none for the run itself.
     pub(super) fn out(mut self) -> Option<(Self, u16)> {
         self.depth = self.depth.checked_sub(1)?;

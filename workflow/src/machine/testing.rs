@@ -68,6 +68,7 @@ impl Run {
             run_id,
             surroundings,
             hurried,
+            called: false,
         };
         let (machine, effects) = Machine::start(plan, Data::from_fields(fields), facts);
         let mut run = Self { machine, effects };

@@ -111,6 +111,7 @@ fn new_run(
         trigger: (!listens).then(|| trigger.unwrap_or(by_hand)),
         received_at_ms: now_ms,
         pushes: 0,
+        caller: None,
     }
 }
 

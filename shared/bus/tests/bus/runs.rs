@@ -2,12 +2,14 @@
 
 use bus::StoreError;
 use bus::journal;
+use bus::letters::{Heard, Letters, key};
 use bus::parking::Parking;
-use bus::queue::Jobs;
+use bus::queue::{Jobs, waits_in_queue};
 use bus::topology::{self, Storage};
 use bytes::Bytes;
 use shared::ids::RunId;
 use shared::subjects;
+use shared::v1::letters::{Letter, LetterKey};
 use testkit::nats::Server;
 use uuid::Uuid;
 
@@ -53,7 +55,7 @@ async fn a_parked_run_is_told_to_who_watches_and_let_go_on_once() {
     let (first, second) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
     let park = async |run, due_ms, job: &'static str| {
         let job = Bytes::from_static(job.as_bytes());
-        bus.park(run, due_ms, job, PATIENCE).await.unwrap();
+        bus.park(run, due_ms, &[], job, PATIENCE).await.unwrap();
     };
     park(first, 20, "replaced").await;
     park(first, 30, "first").await;
@@ -61,7 +63,7 @@ async fn a_parked_run_is_told_to_who_watches_and_let_go_on_once() {
     park(second, 10, "second").await;
     let mut told = Vec::new();
     for _ in 0..2 {
-        told.push(parking.next().await.unwrap().unwrap());
+        told.push(parking.next().await.unwrap().unwrap().parked);
     }
     assert_eq!([told[0].due_ms, told[1].due_ms], [30, 10]);
     let gate = parking.gate();
@@ -77,4 +79,62 @@ async fn a_parked_run_is_told_to_who_watches_and_let_go_on_once() {
     assert_eq!(job.payload(), "first");
     assert!(job.done().await);
     assert!(batch.next().await.unwrap().is_none(), "it went on twice");
+}
+
+#[tokio::test]
+async fn a_parked_run_goes_on_for_a_letter_that_it_waits_for_and_for_no_other() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let run = RunId(Uuid::now_v7());
+    let (mine, other) = (key("mine"), key("other"));
+    let job = Bytes::from_static(b"job");
+    // As many as a run waits for at most.
+    let others = (1..1_000).map(|n| key(&format!("wait[{n}]")));
+    let awaits: Vec<LetterKey> = others.chain([mine.clone()]).collect();
+    bus.park(run, i64::MAX, &awaits, job, PATIENCE)
+        .await
+        .unwrap();
+    let mut parking = Parking::watch(&bus).await.unwrap();
+    let told = parking.next().await.unwrap().unwrap();
+    assert_eq!((told.run, &told.awaits[..]), (run, &awaits[..]));
+    let gate = parking.gate();
+    let release = async |key| gate.release_for(run, key, PATIENCE).await.unwrap();
+    assert_eq!(release(&other).await, None);
+    assert_eq!(release(&mine).await, Some(told.parked.sequence));
+    assert_eq!(release(&mine).await, None);
+    assert!(waits_in_queue(&bus, run, PATIENCE).await.unwrap().unwrap());
+    let unknown = RunId(Uuid::now_v7());
+    let found = waits_in_queue(&bus, unknown, PATIENCE).await.unwrap();
+    assert_eq!(found, Some(false));
+    let mut batch = Jobs::open(&bus).await.unwrap().ask(1).await.unwrap();
+    assert_eq!(batch.next().await.unwrap().unwrap().payload(), "job");
+}
+
+#[tokio::test]
+async fn the_first_letter_for_a_place_stays_and_whoever_listens_hears_of_each() {
+    let server = Server::start();
+    let bus = connect(&server, "registry-svc").await;
+    topology::create(&bus, Storage::default()).await.unwrap();
+    let letters = Letters::new(bus.clone(), PATIENCE);
+    let run = RunId(Uuid::now_v7());
+    let (place, cancel) = (key("a.b > *"), LetterKey::cancel());
+    let mut new = letters.watch(Heard::New).await.unwrap();
+    let put = async |key, letter| letters.put(run, key, &letter, b"body").await.unwrap();
+    assert!(put(&place, Letter::Cancel).await);
+    assert!(!put(&place, Letter::Closed).await);
+    assert!(put(&cancel, Letter::Cancel).await);
+    let (letter, body) = letters.get(run, &place).await.unwrap().unwrap();
+    assert_eq!((letter, &body[..]), (Letter::Cancel, &b"body"[..]));
+    assert_eq!(letters.get(run, &key("other")).await.unwrap(), None);
+    for wanted in [&place, &cancel] {
+        let (heard, key, _) = new.next().await.unwrap().unwrap();
+        assert_eq!((heard, &key), (run, wanted));
+    }
+    let mut cancels = letters.watch(Heard::Cancels).await.unwrap();
+    assert_eq!(cancels.there(), 1);
+    let (heard, key, _) = cancels.next().await.unwrap().unwrap();
+    assert_eq!((heard, key), (run, cancel.clone()));
+    letters.clear(run).await.unwrap();
+    assert_eq!(letters.get(run, &place).await.unwrap(), None);
 }

@@ -3,11 +3,11 @@
 mod auth_away;
 mod bus_away;
 mod dead_letters;
-mod documents;
+pub(crate) mod documents;
 mod gateway_drain;
 mod heavy_scripts;
 mod keep_alive;
-mod load;
+pub(crate) mod load;
 mod overload;
 mod pushes;
 mod queue;

@@ -4,6 +4,7 @@ mod each;
 mod examples;
 mod large;
 mod mistakes;
+mod outside;
 mod paths;
 mod schedules;
 mod structure;

@@ -38,7 +38,10 @@ impl Machine {
     pub(super) fn conclude(&mut self, outcome: Outcome) {
         let plan = Arc::clone(&self.plan);
         match &plan.reply {
-            Some(reply) if plan.run_mode() == RunMode::Sync && outcome == Outcome::Succeeded => {
+            Some(reply)
+                if (plan.run_mode() == RunMode::Sync || self.facts.called)
+                    && outcome == Outcome::Succeeded =>
+            {
                 self.reply(reply, outcome);
             }
             _ => self.finish(outcome),

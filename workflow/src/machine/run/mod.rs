@@ -1,6 +1,7 @@
 //! One run.
 
 mod ending;
+mod letters;
 mod steps;
 mod turns;
 
@@ -34,6 +35,8 @@ pub struct RunFacts {
     pub surroundings: Surroundings,
     /// Whether waits are over at once: what the run waits for is of the past.
     pub hurried: bool,
+    /// Whether another run waits for what this one replies.
+    pub called: bool,
 }
 
 /// One run of a plan. It does nothing by itself: see [`Effect`] for what it asks of its driver.
@@ -102,6 +105,10 @@ enum Wait {
         /// The name under `__data` for it.
         result: Option<String>,
     },
+    /// That the run which it calls has been started.
+    Started,
+    /// Its letter.
+    Letter,
     /// The time at which its request is made again.
     Again {
         /// The request.
@@ -123,7 +130,14 @@ impl Machine {
     #[must_use]
     pub fn start(plan: Arc<Plan>, data: Data, facts: RunFacts) -> (Self, Vec<Effect>) {
         let roots = plan.roots.clone();
-        let mut machine = Self {
+        let mut machine = Self::new(plan, data, facts);
+        machine.push(Turn::ROOT, roots);
+        let effects = machine.work(STEPS_AT_ONCE);
+        (machine, effects)
+    }
+
+    fn new(plan: Arc<Plan>, data: Data, facts: RunFacts) -> Self {
+        Self {
             plan,
             data,
             facts,
@@ -141,9 +155,15 @@ impl Machine {
             failed: false,
             finished: None,
             effects: Vec::new(),
-        };
-        machine.push(Turn::ROOT, roots);
-        let effects = machine.work(STEPS_AT_ONCE);
+        }
+    }
+
+    /// A run that was stopped before it began.
+    #[must_use]
+    pub fn never_begun(plan: Arc<Plan>, data: Data, facts: RunFacts) -> (Self, Vec<Effect>) {
+        let mut machine = Self::new(plan, data, facts);
+        machine.finish(Outcome::Cancelled);
+        let effects = std::mem::take(&mut machine.effects);
         (machine, effects)
     }
 
@@ -166,7 +186,7 @@ impl Machine {
             Event::Answer { step, answer } => {
                 if !matches!(
                     self.waiting.get(&step),
-                    Some(Wait::Told { .. } | Wait::Errand { .. })
+                    Some(Wait::Told { .. } | Wait::Errand { .. } | Wait::Started | Wait::Letter)
                 ) {
                     return Vec::new();
                 }
@@ -176,7 +196,7 @@ impl Machine {
             Event::Due { step } => {
                 if !matches!(
                     self.waiting.get(&step),
-                    Some(Wait::Begin | Wait::Again { .. })
+                    Some(Wait::Begin | Wait::Again { .. } | Wait::Letter)
                 ) {
                     return Vec::new();
                 }

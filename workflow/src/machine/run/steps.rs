@@ -11,8 +11,8 @@ use super::{Began, Machine, Wait};
 use crate::machine::carry::{Done, carry_out};
 use crate::machine::effect::{Effect, HttpRequest, HttpResponse, Level, StepOutcome};
 use crate::machine::http::HttpSpec;
-use crate::machine::memory;
 use crate::machine::plan::{Node, NodeKind};
+use crate::machine::prepare::errand_of;
 use crate::machine::spot::Spot;
 use crate::template::{Evaluator, Made};
 
@@ -69,6 +69,7 @@ impl Machine {
                     self.carry_out(step, node);
                 }
             }
+            Some(Wait::Letter) => self.waited_in_vain(step, node),
             _ => {}
         }
     }
@@ -133,7 +134,7 @@ impl Machine {
             name => name,
         };
         let id = format!("{}:{name}:{}", self.facts.run_id, answers.len());
-        let errand = memory::of_script(&question, id);
+        let errand = errand_of(&self.plan, step, &question, id);
         let wait = Wait::Told {
             question,
             answers,
@@ -154,6 +155,8 @@ impl Machine {
                 }
                 self.succeed(step, node);
             }
+            (Some(Wait::Started), Some(node), Ok(_)) => self.expect_letter(step, node),
+            (Some(Wait::Letter), Some(node), Ok(value)) => self.letter_came(step, node, value),
             (
                 Some(Wait::Told {
                     question,
@@ -238,6 +241,14 @@ impl Machine {
                 self.effects.push(Effect::Ask { step, errand });
                 return;
             }
+            Done::Call(errand) => return self.call_run(step, node, errand),
+            Done::Publish(errand, notes) => {
+                self.note_headers(Some(step), notes);
+                self.waiting.insert(step, Wait::Errand { result: None });
+                self.effects.push(Effect::Ask { step, errand });
+                return;
+            }
+            Done::Await => return self.begin_wait(step, node),
             Done::Turns(items) => {
                 if let NodeKind::Each(spec) = &node.kind {
                     self.begin_each(step, node, spec, items);

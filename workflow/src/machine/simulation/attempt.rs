@@ -10,7 +10,8 @@ use shared::v1::journal::Fact;
 use shared::v1::reply::Outcome;
 use uuid::Uuid;
 
-use super::world::{Fault, Outside, STEP};
+use super::fault::Fault;
+use super::world::{Outside, STEP};
 use crate::data::Data;
 use crate::machine::{Effect, Errand, Event, Ledger, Machine, Plan, Replay, RunFacts, Spot, fact};
 use crate::template::Surroundings;
@@ -42,6 +43,7 @@ pub(super) struct Attempt {
     pub(super) calls: Vec<Spot>,
     timers: Vec<(Spot, Timestamp)>,
     errands: Vec<(Spot, Errand)>,
+    waits: Vec<(Spot, String, Timestamp)>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -76,6 +78,7 @@ impl Attempt {
             run_id,
             surroundings: Surroundings::new(started, 7),
             hurried: false,
+            called: false,
         };
         let data = Data::from_fields(&serde_json::json!({}));
         let mut replay = Replay::begin(Arc::clone(plan), data, facts);
@@ -101,6 +104,7 @@ impl Attempt {
             calls: Vec::new(),
             timers: Vec::new(),
             errands: Vec::new(),
+            waits: Vec::new(),
             frames,
             fault,
         };
@@ -140,6 +144,8 @@ impl Attempt {
                 return;
             }
             self.hand_in(Event::Answer { step, answer }, outside);
+        } else if !self.waits.is_empty() && outside.dice.one_in(2) {
+            self.see_to_letters(outside);
         } else if !self.timers.is_empty() && (self.calls.is_empty() || outside.dice.one_in(2)) {
             let place = outside.dice.place(self.timers.len());
             let (step, at) = self.timers.swap_remove(place);
@@ -153,6 +159,44 @@ impl Attempt {
         }
     }
 
+    /// The places that letters are waited for at.
+    pub(super) fn awaited(&self) -> impl Iterator<Item = &str> {
+        self.waits.iter().map(|(_, place, _)| place.as_str())
+    }
+
+    /// Looks for a letter; where there is none for long enough, the wait ends.
+    fn see_to_letters(&mut self, outside: &mut Outside) {
+        let at = outside.dice.place(self.waits.len());
+        let Some((step, place, until)) = self.waits.get(at).cloned() else {
+            return;
+        };
+        if let Some(letter) = outside.letter(&place) {
+            self.waits.swap_remove(at);
+            let event = match letter {
+                Some(answer) => Event::Answer {
+                    step,
+                    answer: Ok(answer),
+                },
+                None => Event::Due { step },
+            };
+            return self.hand_in(event, outside);
+        }
+        if !outside.dice.one_in(3) {
+            return;
+        }
+        outside.wait_until(until);
+        if self.fault != Some(Fault::WaitNotClosed) && !outside.close(&place) {
+            return;
+        }
+        // The runner may die between the two.
+        if outside.dice.one_in(STEP) {
+            self.state = State::Dead;
+            return;
+        }
+        self.waits.swap_remove(at);
+        self.hand_in(Event::Due { step }, outside);
+    }
+
     fn perform(&mut self, effect: Effect, outside: &mut Outside) {
         match effect {
             Effect::Http { step, request } => {
@@ -160,6 +204,9 @@ impl Attempt {
                 outside.call(step, &request);
             }
             Effect::Ask { step, errand } => self.errands.push((step, errand)),
+            Effect::Await {
+                step, place, until, ..
+            } => self.waits.push((step, place, until)),
             Effect::Wake { step, at } => self.timers.push((step, at)),
             Effect::Reply(reply) => outside.replies.push(reply),
             Effect::Frame(frame) => {

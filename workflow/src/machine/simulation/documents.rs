@@ -75,7 +75,7 @@ impl Drawn {
             1 + dice.below(12),
             1 + dice.below(12)
         );
-        let mut step = match dice.below(10) {
+        let mut step = match dice.below(12) {
             0 | 1 => json!({"type": "http_request", "method": "POST", "url": "https://a.example/",
                 "body": value, "result": id}),
             2 => {
@@ -96,6 +96,9 @@ impl Drawn {
             7 => json!({"type": "push_to_workflow", "workflow": "other", "data": {"v": value},
                 "result": id}),
             8 if self.turns < 2 => self.for_each(dice, depth, &id),
+            9 => json!({"type": "wait_for_callback", "timeout": "5 seconds", "result": id}),
+            10 => json!({"type": "call_workflow", "workflow": "other", "data": {"v": value},
+                "timeout": "5 seconds", "result": id}),
             _ => json!({"type": "log", "message": value}),
         };
         let members = step.as_object_mut().unwrap();

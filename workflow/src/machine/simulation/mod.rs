@@ -5,10 +5,12 @@
 mod attempt;
 mod dice;
 mod documents;
+mod fault;
 mod world;
 
 use dice::Dice;
-use world::{Fault, World};
+use fault::Fault;
+use world::World;
 
 /// How many numbers are played.
 const SEEDS: u64 = 10_000;
@@ -27,7 +29,7 @@ fn seeds() -> std::ops::Range<u64> {
 fn whatever_dies_a_run_ends_once_repeats_no_step_but_those_in_flight_and_shows_one_face() {
     let mut crashes = 0;
     let mut resumed = 0;
-    let (mut in_turns, mut within) = (0, 0);
+    let (mut in_turns, mut within, mut awaited) = (0, 0, 0);
     for seed in seeds() {
         let mut world = World::new(seed, None);
         if let Err(problem) = world.play() {
@@ -35,14 +37,16 @@ fn whatever_dies_a_run_ends_once_repeats_no_step_but_those_in_flight_and_shows_o
         }
         crashes += world.crashes;
         resumed += world.resumed;
-        let (some, deeper) = world.turns();
+        let (some, deeper, letters) = world.turns();
         in_turns += some;
         within += deeper;
+        awaited += letters;
     }
     // Otherwise nothing was put to the test.
     if seeds().count() > 1 {
         assert!(crashes > 5_000 && resumed > 5_000, "{crashes} {resumed}");
         assert!(in_turns > 10_000 && within > 1_000, "{in_turns} {within}");
+        assert!(awaited > 1_000, "{awaited}");
     }
 }
 

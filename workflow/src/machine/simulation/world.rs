@@ -13,6 +13,7 @@ use shared::v1::reply::Outcome;
 use super::attempt::{Attempt, State};
 use super::dice::Dice;
 use super::documents;
+use super::fault::Fault;
 use crate::machine::{Errand, FrameOut, HttpRequest, HttpResponse, Plan, Spot};
 use crate::reply::Reply;
 
@@ -21,34 +22,6 @@ pub(super) const STEP: u64 = 14;
 
 /// How many steps a play may take before it counts as hanging.
 const PATIENCE: u64 = 20_000;
-
-/// A part of the protocol that is left out, to see that this is found out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    BeginningNotWritten,
-    ResultNotWritten,
-    NothingRead,
-    NotTakenOver,
-    NoFence,
-    TimeOfItsOwn,
-    AcknowledgedEarly,
-    EndNotWritten,
-    TurnNotWritten,
-}
-
-impl Fault {
-    pub(super) const ALL: [Self; 9] = [
-        Self::BeginningNotWritten,
-        Self::ResultNotWritten,
-        Self::NothingRead,
-        Self::NotTakenOver,
-        Self::NoFence,
-        Self::TimeOfItsOwn,
-        Self::AcknowledgedEarly,
-        Self::EndNotWritten,
-        Self::TurnNotWritten,
-    ];
-}
 
 /// What attempts reach.
 pub(super) struct Outside {
@@ -62,6 +35,8 @@ pub(super) struct Outside {
     /// The number in shared memory, and what it was after each addition.
     number: i64,
     added: BTreeMap<String, i64>,
+    /// The letter of each place: what it says, or that none is taken any more.
+    letters: BTreeMap<String, Option<Json>>,
     /// What was handed over to other workflows, by who did.
     pushed: BTreeMap<String, Vec<String>>,
     clock: i64,
@@ -94,7 +69,7 @@ impl Outside {
 
     /// Adds once for each id.
     pub(super) fn remember(&mut self, errand: &Errand) -> Json {
-        if let Errand::Push { data, by, .. } = errand {
+        if let Errand::Push { data, by, .. } | Errand::Call { data, by, .. } = errand {
             self.pushed
                 .entry(by.clone())
                 .or_default()
@@ -110,6 +85,31 @@ impl Outside {
             *number
         });
         json!(after)
+    }
+
+    /// Somebody writes a letter to a place, perhaps for the second time, too early or too late: the first one stays.
+    pub(super) fn write_letter(&mut self, place: &str) {
+        let n = self.dice.below(10);
+        let outcome = if self.dice.one_in(4) {
+            "failed"
+        } else {
+            "succeeded"
+        };
+        let letter = json!({"outcome": outcome, "run_id": "r", "body": {"n": n}});
+        let letters = &mut self.letters;
+        letters.entry(place.to_owned()).or_insert(Some(letter));
+    }
+
+    /// The letter of a place, if there is one: what it says, or none where none is taken any more.
+    pub(super) fn letter(&self, place: &str) -> Option<Option<Json>> {
+        self.letters.get(place).cloned()
+    }
+
+    /// Takes no letter for a place any more; whether there was none.
+    pub(super) fn close(&mut self, place: &str) -> bool {
+        let first = !self.letters.contains_key(place);
+        self.letters.entry(place.to_owned()).or_insert(None);
+        first
     }
 
     pub(super) fn instance(&mut self) -> u64 {
@@ -167,6 +167,7 @@ impl World {
             called: BTreeMap::new(),
             number: 0,
             added: BTreeMap::new(),
+            letters: BTreeMap::new(),
             pushed: BTreeMap::new(),
             clock: 1_780_000_000_000,
             instances: 0,
@@ -187,8 +188,8 @@ impl World {
         }
     }
 
-    /// How many results came to steps in turns, and to those in turns within turns.
-    pub(super) fn turns(&self) -> (usize, usize) {
+    /// How many results came to steps in turns, to those in turns within turns, and to those in turns that wait for letters.
+    pub(super) fn turns(&self) -> (usize, usize, usize) {
         let entries = self.outside.entries();
         let named = entries.filter_map(|(entry, _)| match &entry.fact {
             Fact::Answered { step, .. }
@@ -199,7 +200,13 @@ impl World {
         });
         let named: Vec<&String> = named.filter(|step| step.contains('[')).collect();
         let within = named.iter().filter(|step| step.contains(','));
-        (named.len(), within.count())
+        let spots = named.iter().filter_map(|step| self.plan.spot(step));
+        let nodes = spots.filter_map(|spot| self.plan.nodes.get(spot.step));
+        (
+            named.len(),
+            within.count(),
+            nodes.filter(|node| node.awaits()).count(),
+        )
     }
 
     /// What happened, for people.
@@ -223,6 +230,10 @@ impl World {
     }
 
     fn turn(&mut self) -> Result<(), String> {
+        if self.outside.dice.one_in(12) {
+            let place = self.place_of_letter();
+            self.outside.write_letter(&place);
+        }
         let running: Vec<usize> = self.places(State::Running);
         let paused = self.places(State::Paused);
         let wake = !paused.is_empty() && self.outside.dice.one_in(12);
@@ -261,6 +272,22 @@ impl World {
         }
         self.after(place);
         Ok(())
+    }
+
+    /// A place that is waited at, or any.
+    fn place_of_letter(&mut self) -> String {
+        let attempts = self.attempts.iter();
+        let waiting: Vec<&str> = attempts.flat_map(Attempt::awaited).collect();
+        let dice = &mut self.outside.dice;
+        if !waiting.is_empty() && dice.one_in(2) {
+            return waiting[dice.place(waiting.len())].to_owned();
+        }
+        let step = 1 + dice.below(12);
+        match dice.below(3) {
+            0 => format!("s{step}"),
+            1 => format!("s{step}[{}]", dice.below(3)),
+            _ => format!("s{step}[{},{}]", dice.below(3), dice.below(3)),
+        }
     }
 
     /// What follows from how an attempt stands now.
@@ -359,6 +386,36 @@ impl World {
         answered.count() + given_up + over.count()
     }
 
+    /// Whoever wrote a letter that was taken can be sure that the run has it, where it came to that place at all; and what
+    /// the run has is what was written.
+    fn judge_letters(&self) -> Result<(), String> {
+        for (entry, body) in self.outside.entries() {
+            let (step, told) = match &entry.fact {
+                Fact::Returned { step, .. } => (step, true),
+                Fact::Due { step } => (step, false),
+                _ => continue,
+            };
+            let spot = self.plan.spot(step);
+            let Some(node) = spot.and_then(|spot| self.plan.nodes.get(spot.step)) else {
+                continue;
+            };
+            let (true, Some(letter)) = (node.awaits(), self.outside.letters.get(step)) else {
+                continue;
+            };
+            let answer: Option<Json> = serde_json::from_slice(body).ok();
+            match letter {
+                Some(letter) if told && answer.as_ref() == Some(letter) => {}
+                // That the other run has been started, or an answer to a script.
+                _ if told && answer.is_some_and(|answer| !answer.is_object()) => {}
+                None if !told => {}
+                // A step that waits for its moment before it waits for its letter.
+                Some(_) if !told && node.due.is_some() => {}
+                _ => return Err(format!("`{step}`: {letter:?} is told as {:?}", entry.fact)),
+            }
+        }
+        Ok(())
+    }
+
     fn judge(&self) -> Result<(), String> {
         let all_equal = |outcomes: &[Outcome]| outcomes.windows(2).all(|pair| pair[0] == pair[1]);
         if self.outcomes.is_empty() || !all_equal(&self.outcomes) {
@@ -392,6 +449,7 @@ impl World {
         if self.outside.number != i64::try_from(self.outside.added.len()).unwrap() {
             return Err("an addition was made twice".to_owned());
         }
+        self.judge_letters()?;
         // One run is started of the first push of a spot: the others must not differ.
         for (by, pushes) in &self.outside.pushed {
             if pushes.windows(2).any(|pair| pair[0] != pair[1]) {
