@@ -121,7 +121,7 @@ mod tests {
 
     async fn write(fence: &Fence, after: u64) -> u64 {
         let entry = Bytes::from_static(b"an entry");
-        let written = journal::write(&fence.bus, fence.run_id, after, entry, false, TRY);
+        let written = journal::write(&fence.bus, fence.run_id, after, entry, None, TRY);
         written.await.unwrap()
     }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
 use shared::subjects;
+use shared::v1::reply::Outcome;
 use tokio::time::timeout;
 
 use crate::connect::Bus;
@@ -30,7 +31,19 @@ pub struct Stored {
     pub payload: Bytes,
 }
 
-/// Writes an entry behind the one with the stream's number `last` (0: there is none). `ended` marks the last entry of a run.
+/// A run whose journal says that it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The run.
+    pub run_id: RunId,
+    /// How it ended; none where an earlier release wrote that.
+    pub outcome: Option<Outcome>,
+    /// When that was written, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+}
+
+/// Writes an entry behind the one with the stream's number `last` (0: there is none). `ended` marks the last entry of a run, and
+/// says how it ended.
 /// Returns the stream's number of this one.
 ///
 /// # Errors
@@ -40,12 +53,12 @@ pub async fn write(
     run: RunId,
     last: u64,
     entry: Bytes,
-    ended: bool,
+    ended: Option<Outcome>,
     patience: Duration,
 ) -> Result<u64, StoreError> {
     let mut headers = HeaderMap::new();
-    if ended {
-        headers.insert(subjects::ENDED_HEADER, "1");
+    if let Some(outcome) = ended {
+        headers.insert(subjects::ENDED_HEADER, outcome.as_str());
     }
     let subject = subjects::journal(run);
     if ops::planted("no-fence") {
@@ -114,13 +127,13 @@ pub async fn ended(
     bus: &Bus,
     before_s: i64,
     patience: Duration,
-) -> Result<Vec<RunId>, JournalError> {
+) -> Result<Vec<Ended>, JournalError> {
     timeout(patience, ended_before(bus, before_s))
         .await
         .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
 }
 
-async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<RunId>, JournalError> {
+async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<Ended>, JournalError> {
     let config = OrderedConfig {
         deliver_policy: DeliverPolicy::LastPerSubject,
         filter_subject: subjects::JOURNAL_SUBJECTS.to_owned(),
@@ -140,12 +153,23 @@ async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<RunId>, JournalErr
         let message = message.ok_or_else(|| JournalError("they ended early".to_owned()))?;
         let message = message.map_err(|error| failed(&error))?;
         let headers = message.headers.as_ref();
-        let mark = headers.and_then(|headers| headers.get(subjects::ENDED_HEADER));
+        let Some(mark) = headers.and_then(|headers| headers.get(subjects::ENDED_HEADER)) else {
+            continue;
+        };
         let info = message.info().map_err(|error| failed(&error))?;
-        if mark.is_some() && info.published.unix_timestamp() < before_s {
-            let run = message.subject.rsplit('.').next();
-            ended.extend(run.and_then(|run| run.parse::<RunId>().ok()));
+        if info.published.unix_timestamp() >= before_s {
+            continue;
         }
+        let run_id = message.subject.rsplit('.').next();
+        let run_id = run_id.and_then(|run_id| run_id.parse().ok());
+        let outcome = Outcome::named(mark.as_str());
+        let at_ms = info.published.unix_timestamp_nanos() / 1_000_000;
+        let at_ms = i64::try_from(at_ms).unwrap_or_default();
+        ended.extend(run_id.map(|run_id| Ended {
+            run_id,
+            outcome,
+            at_ms,
+        }));
     }
     Ok(ended)
 }

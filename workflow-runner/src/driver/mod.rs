@@ -28,7 +28,7 @@ use self::diary::{TAKEN_OVER, holds};
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
-use crate::lines::{label, log};
+use crate::lines::log;
 use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::service::Shared;
@@ -143,7 +143,7 @@ impl<'a> Driver<'a> {
                 if let Some(outcome) = outcome {
                     self.finish(outcome).await;
                     self.kept()?;
-                    self.mark(Fact::Ended, machine.begun()).await?;
+                    self.mark_end(outcome, machine.begun()).await?;
                     return Ok(Driven::Over);
                 }
             }
@@ -383,9 +383,9 @@ impl<'a> Driver<'a> {
     }
 
     async fn finish(&mut self, outcome: Outcome) {
-        tracing::info!(outcome = label(outcome), "run");
+        tracing::info!(outcome = outcome.as_str(), "run");
         self.recorder.end(outcome, self.failure.as_deref());
-        metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
+        metrics::counter!("earshot_runner_runs_total", "outcome" => outcome.as_str()).increment(1);
         let silent = !self.replied && self.plan.return_type() != Some(ReturnType::Sse);
         if silent && outcome != Outcome::Succeeded {
             let why = self
