@@ -219,8 +219,8 @@ impl Journal {
 
     /// The stream's number of this entry, where it is the last one.
     async fn find(&self, entry: &Entry) -> Result<Option<u64>, ReadError> {
-        let mut stored = journal::read(&self.fence.bus, self.fence.run_id, TRY).await?;
-        let Some(last) = stored.pop() else {
+        let last = journal::last(&self.fence.bus, self.fence.run_id, TRY).await?;
+        let Some(last) = last else {
             return Ok(None);
         };
         let sequence = last.sequence;

@@ -71,33 +71,49 @@ pub async fn write(
 /// All entries of a run, in order.
 ///
 /// # Errors
-/// [`JournalError`] where NATS is away or says no more within `patience`.
+/// [`JournalError`] where NATS is away or says no more for as long as `patience`. However long a journal is, it is read as
+/// long as it keeps coming.
 pub async fn read(bus: &Bus, run: RunId, patience: Duration) -> Result<Vec<Stored>, JournalError> {
-    let reading = async {
-        let subject = subjects::journal(run);
-        let (mut messages, kept) = in_order(bus, subjects::JOURNAL_STREAM, subject)
-            .await
-            .map_err(JournalError)?;
-        let mut entries = Vec::new();
-        for _ in 0..kept {
-            let message = messages
-                .next()
-                .await
-                .ok_or_else(|| JournalError("it ended early".to_owned()))?
-                .map_err(|error| JournalError(error.to_string()))?;
-            let place = message
-                .info()
-                .map_err(|error| JournalError(error.to_string()))?;
-            entries.push(Stored {
-                sequence: place.stream_sequence,
-                payload: message.payload.clone(),
-            });
-        }
-        Ok(entries)
-    };
-    timeout(patience, reading)
-        .await
-        .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
+    entries(bus, run, DeliverPolicy::All, patience).await
+}
+
+/// The last entry of a run; none where there is none. However long the journal is, that is as fast.
+///
+/// # Errors
+/// [`JournalError`] where NATS is away or says nothing for as long as `patience`.
+pub async fn last(
+    bus: &Bus,
+    run: RunId,
+    patience: Duration,
+) -> Result<Option<Stored>, JournalError> {
+    let last = entries(bus, run, DeliverPolicy::LastPerSubject, patience);
+    Ok(last.await?.pop())
+}
+
+async fn entries(
+    bus: &Bus,
+    run: RunId,
+    from: DeliverPolicy,
+    patience: Duration,
+) -> Result<Vec<Stored>, JournalError> {
+    let late = |_| JournalError("it took too long".to_owned());
+    let subject = subjects::journal(run);
+    let opened = in_order(bus, subjects::JOURNAL_STREAM, subject, from);
+    let opened = timeout(patience, opened).await.map_err(late)?;
+    let (mut messages, kept) = opened.map_err(JournalError)?;
+    let mut entries = Vec::new();
+    for _ in 0..kept {
+        let message = timeout(patience, messages.next()).await.map_err(late)?;
+        let message = message
+            .ok_or_else(|| JournalError("it ended early".to_owned()))?
+            .map_err(|error| failed(&error))?;
+        let place = message.info().map_err(|error| failed(&*error))?;
+        entries.push(Stored {
+            sequence: place.stream_sequence,
+            payload: message.payload.clone(),
+        });
+    }
+    Ok(entries)
 }
 
 /// Clears away all of a journal but its last entry, which says that the run has ended.
