@@ -50,9 +50,11 @@ async fn sweep_before<S: Store>(bus: &Bus, store: &S, before_s: i64) {
     let mut closed = 0;
     for run in ended {
         // The journal is all that is known of the end, so it stays until the database has that.
-        match close(store, run.run_id, &closing(run)).await {
-            Ok(done) => closed += u64::from(done),
-            Err(error) => return tracing::warn!(%error, "journals are not cleared away"),
+        if let Some(closing) = closing(run) {
+            match close(store, run.run_id, &closing).await {
+                Ok(done) => closed += u64::from(done),
+                Err(error) => return tracing::warn!(%error, "journals are not cleared away"),
+            }
         }
         if let Err(error) = journal::clear(bus, run.run_id).await {
             return tracing::warn!(%error, "journals are not cleared away");
@@ -67,18 +69,18 @@ async fn sweep_before<S: Store>(bus: &Bus, store: &S, before_s: i64) {
     }
 }
 
-/// What is known of a run's end.
-fn closing(run: Ended) -> Closing {
-    let state = match run.outcome {
-        Some(Outcome::Succeeded) => RunState::Succeeded,
-        Some(Outcome::Cancelled) => RunState::Cancelled,
-        Some(Outcome::Failed) | None => RunState::Failed,
+/// What is known of a run's end; none where an earlier release wrote that, which did not say how it ended.
+fn closing(run: Ended) -> Option<Closing> {
+    let state = match run.outcome? {
+        Outcome::Succeeded => RunState::Succeeded,
+        Outcome::Cancelled => RunState::Cancelled,
+        Outcome::Failed => RunState::Failed,
     };
-    Closing {
+    Some(Closing {
         state,
         at_ms: run.at_ms,
         why: NOT_TOLD,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -153,6 +155,16 @@ mod tests {
             );
             assert_eq!(record.error.as_deref(), Some(NOT_TOLD));
         }
+    }
+
+    #[test]
+    fn what_an_earlier_release_wrote_says_that_a_run_ended_and_not_how() {
+        let ended = Ended {
+            run_id: RunId(Uuid::nil()),
+            outcome: None,
+            at_ms: 1,
+        };
+        assert!(closing(ended).is_none());
     }
 
     #[tokio::test]
