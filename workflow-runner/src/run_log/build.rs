@@ -234,7 +234,7 @@ mod tests {
         let text = format!("{}hunter2-and-more", "x".repeat(LONGEST_TEXT - 9));
         let url = notes.text(&text);
         // What is left of the room ends in the midst of the secret, too.
-        let text = "hunter2-and-more".repeat(1_000);
+        let text = format!("xxxxxxx{}", "hunter2-and-more".repeat(1_000));
         let lines: Vec<String> = (0..80).map(|_| notes.text(&text)).collect();
         assert!(lines.iter().any(String::is_empty), "there is room for all");
         notes.record.lines = [url].into_iter().chain(lines).map(line).collect();
