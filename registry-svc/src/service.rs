@@ -98,7 +98,7 @@ impl Registry {
             .spawn(memory::run(bus.clone(), stop.clone()));
         shutdown
             .tracker
-            .spawn(journals::run(bus.clone(), stop.clone()));
+            .spawn(journals::run(bus.clone(), store.clone(), stop.clone()));
         let changed = live.changed();
         let scheduled = schedules::run(store.clone(), bus.clone(), changed, stop.clone());
         shutdown.tracker.spawn(scheduled);

@@ -52,7 +52,8 @@ pub const JOURNAL_STREAM: &str = "JOURNAL";
 /// What [`JOURNAL_STREAM`] takes.
 pub const JOURNAL_SUBJECTS: &str = "earshot.v1.journal.*";
 
-/// The header of the last entry in the journal of a run that has ended, for who clears journals away.
+/// The header of the last entry in the journal of a run that has ended, for who clears journals away: how it ended, in a
+/// word.
 pub const ENDED_HEADER: &str = "Earshot-Ended";
 
 /// The stream of asynchronous runs that wait for a moment.

@@ -88,9 +88,9 @@ impl Fence {
                 }
             }
             let asked = Instant::now();
-            match journal::read(&self.bus, self.run_id, TRY).await {
-                Ok(stored) => {
-                    let found = stored.last().map(|entry| entry.sequence);
+            match journal::last(&self.bus, self.run_id, TRY).await {
+                Ok(last) => {
+                    let found = last.map(|entry| entry.sequence);
                     let mut state = self.state();
                     // One of this runner's own may have come after what was read.
                     state.lost = found.is_none_or(|found| found > state.last);
@@ -121,7 +121,7 @@ mod tests {
 
     async fn write(fence: &Fence, after: u64) -> u64 {
         let entry = Bytes::from_static(b"an entry");
-        let written = journal::write(&fence.bus, fence.run_id, after, entry, false, TRY);
+        let written = journal::write(&fence.bus, fence.run_id, after, entry, None, TRY);
         written.await.unwrap()
     }
 

@@ -10,6 +10,7 @@ use shared::frame::{self, FrameError, Kind};
 use shared::ids::InstanceId;
 use shared::v1::control::Control;
 use shared::v1::journal::{Entry, Fact};
+use shared::v1::reply::Outcome;
 use tokio::time::{Instant, sleep};
 use workflow::machine::{Ledger, LedgerError, Past, Plan};
 
@@ -134,6 +135,29 @@ impl Journal {
         at: Timestamp,
         steps: u64,
     ) -> Result<(), Lost> {
+        self.put((fact, None), body, at, steps).await
+    }
+
+    /// Writes down that the run has ended, and how.
+    ///
+    /// # Errors
+    /// [`Lost`]: the run is no longer this runner's.
+    pub(crate) async fn end(
+        &mut self,
+        outcome: Outcome,
+        at: Timestamp,
+        steps: u64,
+    ) -> Result<(), Lost> {
+        self.put((Fact::Ended, Some(outcome)), &[], at, steps).await
+    }
+
+    async fn put(
+        &mut self,
+        (fact, ended): (Fact, Option<Outcome>),
+        body: &[u8],
+        at: Timestamp,
+        steps: u64,
+    ) -> Result<(), Lost> {
         if self.fence.is_lost() {
             return Err(Lost::Outdated);
         }
@@ -145,19 +169,23 @@ impl Journal {
             self.ledger.wrote(&entry);
             return Ok(());
         }
-        let (sequence, since) = self.store(&entry, payload).await?;
+        let (sequence, since) = self.store(&entry, payload, ended).await?;
         self.fence.wrote(sequence, since);
         self.ledger.wrote(&entry);
         Ok(())
     }
 
     /// The stream's number of a stored entry, and when it was not stored yet.
-    async fn store(&self, entry: &Entry, payload: Bytes) -> Result<(u64, Instant), Lost> {
+    async fn store(
+        &self,
+        entry: &Entry,
+        payload: Bytes,
+        ended: Option<Outcome>,
+    ) -> Result<(u64, Instant), Lost> {
         let since = Instant::now();
         let ends_at = Instant::now() + PATIENCE;
         let mut unsure = false;
         loop {
-            let ended = entry.fact == Fact::Ended;
             let (run_id, payload) = (self.fence.run_id, payload.clone());
             let stored = journal::write(
                 &self.fence.bus,
@@ -191,8 +219,8 @@ impl Journal {
 
     /// The stream's number of this entry, where it is the last one.
     async fn find(&self, entry: &Entry) -> Result<Option<u64>, ReadError> {
-        let mut stored = journal::read(&self.fence.bus, self.fence.run_id, TRY).await?;
-        let Some(last) = stored.pop() else {
+        let last = journal::last(&self.fence.bus, self.fence.run_id, TRY).await?;
+        let Some(last) = last else {
             return Ok(None);
         };
         let sequence = last.sequence;

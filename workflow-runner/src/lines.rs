@@ -1,16 +1,6 @@
 //! What the service's own log says of runs.
 
-use shared::v1::reply::Outcome;
 use workflow::machine::Level;
-
-/// An outcome as a word.
-pub(crate) const fn label(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Succeeded => "succeeded",
-        Outcome::Failed => "failed",
-        Outcome::Cancelled => "cancelled",
-    }
-}
 
 /// A line of a run.
 pub(crate) fn log(step: Option<&str>, level: Level, message: &str) {

@@ -17,8 +17,9 @@ use workflow::machine::Errand;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// How many additions a number remembers. As many runners would have to add between an attempt and its repetition for one
-/// to be made twice.
-const REMEMBERED: usize = 64;
+/// to be made twice. A single run has up to 100 under way, in the turns of a `for_each`, and may lose its runner with all of
+/// them made and none in its journal.
+const REMEMBERED: usize = 256;
 
 /// Shared memory.
 #[derive(Clone)]
@@ -246,11 +247,23 @@ mod tests {
     #[test]
     fn only_so_many_additions_are_remembered() {
         let mut stored = number("0", &[]);
-        for n in 0..100 {
+        for n in 0..300 {
             stored.value = Some(stored.increased("n", 1, None, &n.to_string()).unwrap());
         }
         let added = stored.value.unwrap().added;
-        assert_eq!((added.len(), added[0].1), (REMEMBERED, 37));
+        assert_eq!((added.len(), added[0].1), (REMEMBERED, 45));
+    }
+
+    #[test]
+    fn as_many_additions_are_remembered_as_the_turns_of_one_run_may_have_under_way() {
+        let mut stored = number("0", &[]);
+        for n in 0..200 {
+            stored.value = Some(stored.increased("n", 1, None, &n.to_string()).unwrap());
+        }
+        // Made again after the runner died.
+        for n in 0..200 {
+            assert_eq!(stored.added(&n.to_string()), Some(n + 1));
+        }
     }
 
     #[test]

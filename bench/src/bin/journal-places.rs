@@ -16,6 +16,7 @@ use bus::topology::{self, Storage};
 use bus::{Bus, journal};
 use bytes::Bytes;
 use shared::ids::RunId;
+use shared::v1::reply::Outcome;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -53,7 +54,7 @@ trait Place: Send + Sync + 'static {
 
 impl Place for Bus {
     async fn write(&self, run: RunId, number: u64, last: u64, entry: Bytes) -> u64 {
-        let ended = number + 1 == ENTRIES;
+        let ended = (number + 1 == ENTRIES).then_some(Outcome::Succeeded);
         let written = journal::write(self, run, last, entry, ended, PATIENCE);
         written.await.expect("it is written")
     }

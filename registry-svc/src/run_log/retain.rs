@@ -1,4 +1,4 @@
-//! Dropping what is older than the operator wants to keep.
+//! Dropping what is older than the operator wants to keep, and closing what nobody tells of any more.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use ops::clock::now_ms;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::close::close_lost;
 use crate::store::Store;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -31,6 +32,18 @@ pub(crate) async fn retain<S: Store>(store: S, days: u32, stop: CancellationToke
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, "old runs were dropped from the run log"),
             Err(error) => tracing::warn!(%error, "old runs could not be dropped yet"),
+        }
+        let closed = tokio::select! {
+            () = stop.cancelled() => return,
+            closed = close_lost(&store, now_ms()) => closed,
+        };
+        match closed {
+            Ok(0) => {}
+            Ok(runs) => tracing::warn!(
+                runs,
+                "runs were closed of which nothing was heard for a day"
+            ),
+            Err(error) => tracing::warn!(%error, "runs that are lost could not be closed yet"),
         }
     }
 }

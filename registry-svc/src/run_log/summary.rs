@@ -18,7 +18,7 @@ const LONGEST_ERROR: usize = 500;
 ///
 /// # Errors
 /// Where the record cannot be packed.
-pub(super) fn stored(record: &RunRecord) -> Result<NewRun, FrameError> {
+pub(crate) fn stored(record: &RunRecord) -> Result<NewRun, FrameError> {
     let told = record.reply.as_ref().and_then(|reply| reply.reply.as_ref());
     let error = record.error.as_deref().map(|error| {
         let error: String = error.chars().take(LONGEST_ERROR).collect();

@@ -4,6 +4,7 @@
 //! and any number of registry-svc may share one PostgreSQL.
 
 mod adapter;
+mod closed;
 mod error;
 mod model;
 mod open;
@@ -24,6 +25,7 @@ use shared::v1::registry::{PushTarget, TokenRecord};
 use shared::v1::run_log::RunSummary;
 use shared::v1::settings::{SettingKind, SettingUser};
 
+pub use closed::{NOT_HEARD_OF, NOT_TOLD};
 pub use error::StoreError;
 pub use model::{
     AccessUses, EndpointFilter, ListedEndpoint, NewRun, NewSchedule, NewSetting, NewVersion,
@@ -276,7 +278,8 @@ pub trait Settings {
 /// Every method fails with a [`StoreError`] when the database does.
 pub trait RunLog {
     /// Stores what was told of runs, in one transaction. What was stored before stays once: a run that has ended does not
-    /// change, and an older attempt says nothing about a newer one. Those that were not known to have ended before, each
+    /// change, unless registry-svc had closed it itself ([`NOT_TOLD`], [`NOT_HEARD_OF`]), and an older attempt says nothing
+    /// about a newer one. Those that were not known to have ended before, each
     /// with when it was first told to have begun, in milliseconds since the Unix epoch.
     fn put_runs(
         &self,

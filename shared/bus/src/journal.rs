@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
 use shared::subjects;
+use shared::v1::reply::Outcome;
 use tokio::time::timeout;
 
 use crate::connect::Bus;
@@ -30,7 +31,19 @@ pub struct Stored {
     pub payload: Bytes,
 }
 
-/// Writes an entry behind the one with the stream's number `last` (0: there is none). `ended` marks the last entry of a run.
+/// A run whose journal says that it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The run.
+    pub run_id: RunId,
+    /// How it ended; none where an earlier release wrote that.
+    pub outcome: Option<Outcome>,
+    /// When that was written, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+}
+
+/// Writes an entry behind the one with the stream's number `last` (0: there is none). `ended` marks the last entry of a run, and
+/// says how it ended.
 /// Returns the stream's number of this one.
 ///
 /// # Errors
@@ -40,12 +53,12 @@ pub async fn write(
     run: RunId,
     last: u64,
     entry: Bytes,
-    ended: bool,
+    ended: Option<Outcome>,
     patience: Duration,
 ) -> Result<u64, StoreError> {
     let mut headers = HeaderMap::new();
-    if ended {
-        headers.insert(subjects::ENDED_HEADER, "1");
+    if let Some(outcome) = ended {
+        headers.insert(subjects::ENDED_HEADER, outcome.as_str());
     }
     let subject = subjects::journal(run);
     if ops::planted("no-fence") {
@@ -58,33 +71,49 @@ pub async fn write(
 /// All entries of a run, in order.
 ///
 /// # Errors
-/// [`JournalError`] where NATS is away or says no more within `patience`.
+/// [`JournalError`] where NATS is away or says no more for as long as `patience`. However long a journal is, it is read as
+/// long as it keeps coming.
 pub async fn read(bus: &Bus, run: RunId, patience: Duration) -> Result<Vec<Stored>, JournalError> {
-    let reading = async {
-        let subject = subjects::journal(run);
-        let (mut messages, kept) = in_order(bus, subjects::JOURNAL_STREAM, subject)
-            .await
-            .map_err(JournalError)?;
-        let mut entries = Vec::new();
-        for _ in 0..kept {
-            let message = messages
-                .next()
-                .await
-                .ok_or_else(|| JournalError("it ended early".to_owned()))?
-                .map_err(|error| JournalError(error.to_string()))?;
-            let place = message
-                .info()
-                .map_err(|error| JournalError(error.to_string()))?;
-            entries.push(Stored {
-                sequence: place.stream_sequence,
-                payload: message.payload.clone(),
-            });
-        }
-        Ok(entries)
-    };
-    timeout(patience, reading)
-        .await
-        .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
+    entries(bus, run, DeliverPolicy::All, patience).await
+}
+
+/// The last entry of a run; none where there is none. However long the journal is, that is as fast.
+///
+/// # Errors
+/// [`JournalError`] where NATS is away or says nothing for as long as `patience`.
+pub async fn last(
+    bus: &Bus,
+    run: RunId,
+    patience: Duration,
+) -> Result<Option<Stored>, JournalError> {
+    let last = entries(bus, run, DeliverPolicy::LastPerSubject, patience);
+    Ok(last.await?.pop())
+}
+
+async fn entries(
+    bus: &Bus,
+    run: RunId,
+    from: DeliverPolicy,
+    patience: Duration,
+) -> Result<Vec<Stored>, JournalError> {
+    let late = |_| JournalError("it took too long".to_owned());
+    let subject = subjects::journal(run);
+    let opened = in_order(bus, subjects::JOURNAL_STREAM, subject, from);
+    let opened = timeout(patience, opened).await.map_err(late)?;
+    let (mut messages, kept) = opened.map_err(JournalError)?;
+    let mut entries = Vec::new();
+    for _ in 0..kept {
+        let message = timeout(patience, messages.next()).await.map_err(late)?;
+        let message = message
+            .ok_or_else(|| JournalError("it ended early".to_owned()))?
+            .map_err(|error| failed(&error))?;
+        let place = message.info().map_err(|error| failed(&*error))?;
+        entries.push(Stored {
+            sequence: place.stream_sequence,
+            payload: message.payload.clone(),
+        });
+    }
+    Ok(entries)
 }
 
 /// Clears away all of a journal but its last entry, which says that the run has ended.
@@ -135,13 +164,13 @@ pub async fn ended(
     bus: &Bus,
     before_s: i64,
     patience: Duration,
-) -> Result<Vec<RunId>, JournalError> {
+) -> Result<Vec<Ended>, JournalError> {
     timeout(patience, ended_before(bus, before_s))
         .await
         .unwrap_or_else(|_| Err(JournalError("it took too long".to_owned())))
 }
 
-async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<RunId>, JournalError> {
+async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<Ended>, JournalError> {
     let config = OrderedConfig {
         deliver_policy: DeliverPolicy::LastPerSubject,
         filter_subject: subjects::JOURNAL_SUBJECTS.to_owned(),
@@ -161,12 +190,23 @@ async fn ended_before(bus: &Bus, before_s: i64) -> Result<Vec<RunId>, JournalErr
         let message = message.ok_or_else(|| JournalError("they ended early".to_owned()))?;
         let message = message.map_err(|error| failed(&error))?;
         let headers = message.headers.as_ref();
-        let mark = headers.and_then(|headers| headers.get(subjects::ENDED_HEADER));
+        let Some(mark) = headers.and_then(|headers| headers.get(subjects::ENDED_HEADER)) else {
+            continue;
+        };
         let info = message.info().map_err(|error| failed(&error))?;
-        if mark.is_some() && info.published.unix_timestamp() < before_s {
-            let run = message.subject.rsplit('.').next();
-            ended.extend(run.and_then(|run| run.parse::<RunId>().ok()));
+        if info.published.unix_timestamp() >= before_s {
+            continue;
         }
+        let run_id = message.subject.rsplit('.').next();
+        let run_id = run_id.and_then(|run_id| run_id.parse().ok());
+        let outcome = Outcome::named(mark.as_str());
+        let at_ms = info.published.unix_timestamp_nanos() / 1_000_000;
+        let at_ms = i64::try_from(at_ms).unwrap_or_default();
+        ended.extend(run_id.map(|run_id| Ended {
+            run_id,
+            outcome,
+            at_ms,
+        }));
     }
     Ok(ended)
 }

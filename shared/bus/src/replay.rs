@@ -27,7 +27,7 @@ impl Replay {
     /// [`ReplayError`] where the stream of frames is not there.
     pub async fn open(bus: &Bus, endpoint: EndpointId, run: RunId) -> Result<Self, ReplayError> {
         let subject = subjects::frames(endpoint, run);
-        let (messages, kept) = in_order(bus, subjects::FRAMES_STREAM, subject)
+        let (messages, kept) = in_order(bus, subjects::FRAMES_STREAM, subject, DeliverPolicy::All)
             .await
             .map_err(ReplayError)?;
         Ok(Self { messages, kept })
@@ -50,7 +50,7 @@ impl Replay {
     }
 }
 
-/// Reads what a stream holds on a subject, from the first message on; and how many it holds now.
+/// Reads what a stream holds on a subject, from where `policy` says on; and how many it holds of that now.
 ///
 /// # Errors
 /// What NATS said, where the stream is not there.
@@ -58,12 +58,13 @@ pub(crate) async fn in_order(
     bus: &Bus,
     stream: &str,
     subject: String,
+    deliver_policy: DeliverPolicy,
 ) -> Result<(Ordered, u64), String> {
     let stream = bus.jetstream().get_stream(stream).await;
     let stream = stream.map_err(|error| error.to_string())?;
     let config = OrderedConfig {
         filter_subject: subject,
-        deliver_policy: DeliverPolicy::All,
+        deliver_policy,
         ..Default::default()
     };
     let consumer: Consumer<OrderedConfig> = stream

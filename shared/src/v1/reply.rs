@@ -66,6 +66,25 @@ pub enum Outcome {
     Cancelled,
 }
 
+impl Outcome {
+    /// The outcome as a word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The outcome of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Succeeded, Self::Failed, Self::Cancelled];
+        all.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+}
+
 /// The end of a run; nothing follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {

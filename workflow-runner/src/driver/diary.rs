@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::limits::JOURNAL_BODY;
 use shared::v1::journal::Fact;
+use shared::v1::reply::Outcome;
 use workflow::machine::{self, Effect, Event, Machine};
 
 use super::Driver;
@@ -67,6 +68,17 @@ impl Driver<'_> {
         match &mut self.journal {
             Some(journal) if !journal.ledger().is_empty() => {
                 Box::pin(journal.write(fact, &[], now, steps)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes how the run ended, where it has entries in a journal.
+    pub(super) async fn mark_end(&mut self, outcome: Outcome, steps: u64) -> Result<(), Lost> {
+        let now = self.runner.now();
+        match &mut self.journal {
+            Some(journal) if !journal.ledger().is_empty() => {
+                Box::pin(journal.end(outcome, now, steps)).await
             }
             _ => Ok(()),
         }

@@ -36,7 +36,7 @@ use self::waits::Waits;
 use crate::errands::{self, Of};
 use crate::held::Hold;
 use crate::journal::{Journal, Lost};
-use crate::lines::{label, log};
+use crate::lines::log;
 use crate::outbox::Outbox;
 use crate::run_log::Recorder;
 use crate::service::Shared;
@@ -171,7 +171,7 @@ impl<'a> Driver<'a> {
                         Box::pin(self.close_all()).await;
                     }
                     self.kept()?;
-                    self.mark(Fact::Ended, machine.begun()).await?;
+                    self.mark_end(outcome, machine.begun()).await?;
                     return Ok(Driven::Over);
                 }
             }
@@ -437,9 +437,9 @@ impl<'a> Driver<'a> {
     }
 
     async fn finish(&mut self, outcome: Outcome) {
-        tracing::info!(outcome = label(outcome), "run");
+        tracing::info!(outcome = outcome.as_str(), "run");
         self.recorder.end(outcome, self.failure.as_deref());
-        metrics::counter!("earshot_runner_runs_total", "outcome" => label(outcome)).increment(1);
+        metrics::counter!("earshot_runner_runs_total", "outcome" => outcome.as_str()).increment(1);
         let silent = !self.replied && self.plan.return_type() != Some(ReturnType::Sse);
         if silent && outcome != Outcome::Succeeded {
             let why = self

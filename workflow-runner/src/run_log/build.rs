@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::v1::run_log::{FrameRecord, Payload, RunRecord, Told};
 
 use super::mask::{self, Hidden, LONGEST, MASK, Masks, Media};
-use super::notes::{Notes, cut};
+use super::notes::{LONGEST_TEXT, Notes, cut};
 
 /// How many bytes of bodies a record holds; what comes after them is left out.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -110,7 +110,18 @@ impl Mill {
     }
 
     fn secretless(&self, text: &mut String) {
+        // A cut goes to the last whole character.
+        let is_cut = text.len() + 4 > LONGEST_TEXT;
         *text = self.hidden.text(std::mem::take(text));
+        if is_cut {
+            let kept = cut(text, text.len().saturating_sub(self.half())).len();
+            text.truncate(kept);
+        }
+    }
+
+    /// How long the first part of a secret may be that stands at the end of what was cut off.
+    fn half(&self) -> usize {
+        self.hidden.longest().min(LONGEST)
     }
 
     fn payload(&mut self, payload: &mut Payload, media: &Media) {
@@ -119,8 +130,7 @@ impl Mill {
         let mut most = self.cap.min(self.room);
         if payload.truncated {
             // The end may hold the first half of a secret, and has come closer where others were masked.
-            let half = self.hidden.longest().min(LONGEST);
-            most = most.min(bytes.len().saturating_sub(half));
+            most = most.min(bytes.len().saturating_sub(self.half()));
         }
         if bytes.len() > most {
             let end = std::str::from_utf8(&bytes).map_or(most, |text| cut(text, most).len());
@@ -135,7 +145,7 @@ impl Mill {
 #[cfg(test)]
 mod tests {
     use script::Value;
-    use shared::v1::run_log::{StepEnd, StepRecord};
+    use shared::v1::run_log::{LogLine, StepEnd, StepRecord};
     use workflow::machine::Evaluated;
 
     use super::super::notes::tests::record;
@@ -215,6 +225,31 @@ mod tests {
         notes.record.request.body = notes.payload(b"0123456789hunter2-and-more");
         let record = build(notes, &mut Masks::default());
         assert_eq!(record.request.body.bytes, b"0123456789***");
+    }
+
+    #[test]
+    fn a_secret_that_stands_across_the_cut_of_a_line_leaves_nothing_behind() {
+        let mut notes = notes(16);
+        notes.secrets = secrets("hunter2-and-more");
+        let text = format!("{}hunter2-and-more", "x".repeat(LONGEST_TEXT - 9));
+        let url = notes.text(&text);
+        // What is left of the room ends in the midst of the secret, too.
+        let text = format!("xxxxxxx{}", "hunter2-and-more".repeat(1_000));
+        let lines: Vec<String> = (0..80).map(|_| notes.text(&text)).collect();
+        assert!(lines.iter().any(String::is_empty), "there is room for all");
+        notes.record.lines = [url].into_iter().chain(lines).map(line).collect();
+        for line in build(notes, &mut Masks::default()).lines {
+            assert!(!line.text.contains("hunter"), "{}", line.text);
+        }
+    }
+
+    fn line(text: String) -> LogLine {
+        LogLine {
+            at_ms: 0,
+            step: None,
+            level: "info".to_owned(),
+            text,
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ const MOST_COUNTED: usize = 1024 * 1024;
 const ALL_COUNTED: usize = 16 * MOST_COUNTED;
 
 /// How much of a line or a URL is kept, in bytes.
-const LONGEST_TEXT: usize = 16 * 1024;
+pub(super) const LONGEST_TEXT: usize = 16 * 1024;
 
 /// The notes of one run.
 #[derive(Clone)]
@@ -141,7 +141,9 @@ impl Notes {
 
     /// A text of a bounded length.
     pub(super) fn text(&mut self, text: &str) -> String {
-        let kept = cut(text, LONGEST_TEXT.min(self.room));
+        let kept = cut(text, LONGEST_TEXT);
+        // All or nothing: at the end of a part there could be half a secret.
+        let kept = if kept.len() > self.room { "" } else { kept };
         self.room = self.room.saturating_sub(kept.len());
         kept.to_owned()
     }

@@ -163,3 +163,22 @@ fn the_reply_of_the_listener_asks_before_the_run_ends() {
     run.event(Event::Answer { step, answer });
     assert_eq!(run.outcome(), Some(Outcome::Failed));
 }
+
+#[test]
+fn what_the_reply_adds_is_not_taken_for_what_a_step_of_the_name_reply_added() {
+    let listener =
+        json!({"return_type": "data", "return_data": "{\"hits\": {{ incrementAndGet('hits') }}}"});
+    let steps = json!([log("reply", "{{ incrementAndGet('hits') }}")]);
+    let mut run = Run::start(plan("sync", &listener, &steps), &json!({}));
+    run.told(0, &json!(1));
+    let ids: Vec<String> = run
+        .questions()
+        .into_iter()
+        .filter_map(|(_, errand)| match errand {
+            Errand::MemoryAdd { id, .. } => Some(id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids.len(), 2);
+    assert_ne!(ids[0], ids[1]);
+}

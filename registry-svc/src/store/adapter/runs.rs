@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use shared::ids::RunId;
 
 use crate::store::NewRun;
+use crate::store::closed::{not_heard_of, not_told};
 
 /// What a listing reads.
 macro_rules! columns {
@@ -31,14 +32,21 @@ pub(in crate::store) const INSERT: &str = "INSERT INTO runs (run_id, workflow_id
     version, mode, state, trace_id, request_id, attempt, received_at, started_at, ended_at, \
     method, status, steps, error, replay_of, started_by, scheduled_at, against, words) ";
 
-/// A run that has ended never changes again, and an older attempt says nothing about a newer one. When it began stays as
-/// it was first told.
-pub(in crate::store) const CHANGE: &str = " ON CONFLICT (run_id) DO UPDATE SET \
+/// A run that has ended never changes again, save for one that registry-svc closed itself: what its runner tells of the end
+/// counts, should it come after all. An older attempt says nothing about a newer one. When a run began stays as it was first
+/// told.
+pub(in crate::store) const CHANGE: &str = concat!(
+    " ON CONFLICT (run_id) DO UPDATE SET \
     state = excluded.state, attempt = excluded.attempt, ended_at = excluded.ended_at, \
     status = excluded.status, steps = excluded.steps, error = excluded.error, \
-    words = excluded.words WHERE runs.ended_at IS NULL \
-    AND (excluded.ended_at IS NOT NULL OR excluded.attempt >= runs.attempt) \
-    RETURNING run_id, started_at";
+    words = excluded.words WHERE (runs.ended_at IS NULL \
+    AND (excluded.ended_at IS NOT NULL OR excluded.attempt >= runs.attempt)) \
+    OR (excluded.ended_at IS NOT NULL AND runs.error IN ('",
+    not_told!(),
+    "', '",
+    not_heard_of!(),
+    "') AND excluded.error IS DISTINCT FROM runs.error) RETURNING run_id, started_at"
+);
 
 pub(in crate::store) const NEWEST: &str = " ORDER BY r.started_at DESC, r.run_id DESC LIMIT ";
 

@@ -53,6 +53,7 @@ macro_rules! run_suite {
                 what_a_published_version_uses_is_deleted_by_force_alone;
             runs: a_run_reads_back_with_its_record_and_is_stored_once,
                 a_run_that_has_ended_never_changes_again,
+                what_a_runner_tells_of_the_end_counts_more_than_a_closing,
                 an_older_attempt_says_nothing_about_a_newer_one,
                 of_two_records_of_a_run_in_one_batch_the_last_word_counts,
                 many_that_store_at_once_do_not_hinder_each_other,

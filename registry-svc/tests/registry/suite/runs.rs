@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
-use registry_svc::store::{NewRun, RunFilter, Store};
+use registry_svc::store::{NOT_HEARD_OF, NOT_TOLD, NewRun, RunFilter, Store};
 use shared::ids::{EndpointId, RequestId, RunId, WorkflowId};
 use shared::v1::run::RunMode;
 use shared::v1::run_log::{RunState, RunSummary, words};
@@ -118,6 +118,38 @@ pub(crate) async fn a_run_that_has_ended_never_changes_again<S: Store>(store: &S
     let (summary, record) = store.run(id).await.unwrap().unwrap();
     assert_eq!((summary.state, summary.attempt), (RunState::Succeeded, 1));
     assert_eq!((summary.started_at_ms, record), (NOON, vec![2]));
+}
+
+pub(crate) async fn what_a_runner_tells_of_the_end_counts_more_than_a_closing<S: Store>(store: &S) {
+    for why in [NOT_TOLD, NOT_HEARD_OF] {
+        let running = run(NOON, RunState::Running);
+        let mut closed = running.clone();
+        closed.summary.state = RunState::Failed;
+        closed.summary.ended_at_ms = Some(NOON + 900);
+        closed.summary.error = Some(why.to_owned());
+        let mut told = running.clone();
+        told.summary.state = RunState::Succeeded;
+        told.summary.ended_at_ms = Some(NOON + 9);
+        told.record = vec![2];
+        let mut later = told.clone();
+        later.summary.state = RunState::Failed;
+        let id = running.summary.run_id;
+        for (put, is_news, stands) in [
+            (&running, false, &running),
+            (&closed, true, &closed),
+            (&running, false, &closed),
+            // By another registry-svc.
+            (&closed, false, &closed),
+            (&told, true, &told),
+            (&closed, false, &told),
+            (&later, false, &told),
+        ] {
+            let news = store.put_runs(std::slice::from_ref(put)).await.unwrap();
+            assert_eq!(news.contains_key(&id), is_news);
+            let there = store.run(id).await.unwrap().unwrap();
+            assert_eq!(there, (stands.summary.clone(), stands.record.clone()));
+        }
+    }
 }
 
 pub(crate) async fn an_older_attempt_says_nothing_about_a_newer_one<S: Store>(store: &S) {

@@ -42,8 +42,15 @@ async fn an_entry_of_a_journal_is_stored_only_behind_the_last_one_and_read_back_
     };
     let both = [(first, Bytes::from("one")), (second, Bytes::from("two"))];
     assert_eq!(texts(run).await, both);
+    let last = async |run| -> Option<u64> {
+        let last = journal::last(&bus, run, PATIENCE).await.unwrap();
+        last.map(|entry| entry.sequence)
+    };
+    assert_eq!(last(run).await, Some(second));
+    assert_eq!(last(other).await, Some(elsewhere));
     journal::clear(&bus, run).await.unwrap();
     assert_eq!(texts(run).await, []);
+    assert_eq!(last(run).await, None);
     assert_eq!(texts(other).await.len(), 1);
 }
 

@@ -129,10 +129,8 @@ impl Machine {
         answers: Vec<(Question, Value)>,
         began: Began,
     ) {
-        let name = match self.plan.name(step) {
-            name if name.is_empty() => "reply".to_owned(),
-            name => name,
-        };
+        // Of the reply, nothing: a step may be named anything else.
+        let name = self.plan.name(step);
         let id = format!("{}:{name}:{}", self.facts.run_id, answers.len());
         let errand = errand_of(&self.plan, step, &question, id);
         let wait = Wait::Told {
