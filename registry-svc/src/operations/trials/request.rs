@@ -1,6 +1,7 @@
 //! The request of a replay or a test run: what the run log has of the earlier one, and what a person gives instead.
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use shared::codes::Code;
 use shared::limits::MAX_BODY;
 use shared::v1::reply::Failure;
@@ -51,7 +52,7 @@ pub(super) fn of_replay(
     }
     let kept = Bytes::from(told.body.bytes.clone());
     if !listens {
-        return of_data(&given, Some(kept), now_ms);
+        return without_request(record, &given, kept, now_ms);
     }
     let (method, headers) = match record.trigger {
         // There was no request, only data.
@@ -65,6 +66,38 @@ pub(super) fn of_replay(
         ..given
     };
     prepare(&whole, Some(kept), now_ms)
+}
+
+/// A replay as a run of a workflow without a listener, which has data alone and no other part of a request.
+fn without_request(
+    record: &RunRecord,
+    given: &Given,
+    kept: Bytes,
+    now_ms: i64,
+) -> Result<Prepared, Failure> {
+    let told = &record.request;
+    if record.trigger.is_some() {
+        return of_data(given, Some(kept), now_ms);
+    }
+    if given.body.is_none() && !kept.is_empty() && !is_object(&kept) {
+        return Err(needed(
+            "the body of the run is no JSON object, and the workflow to be run has no listener: send what is to stand under `__data` in `payload.body`",
+        ));
+    }
+    let mut prepared = of_data(given, Some(kept), now_ms)?;
+    let lost = [
+        ("query", told.query.is_empty()),
+        ("headers", told.headers.is_empty()),
+    ];
+    let lost = lost.iter().filter(|(_, empty)| !empty);
+    prepared
+        .absent
+        .extend(lost.map(|(part, _)| (*part).to_owned()));
+    Ok(prepared)
+}
+
+fn is_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<Map<String, Value>>(body).is_ok()
 }
 
 /// The request of a test run. What is not given is a `POST` without a query, headers and body.
