@@ -346,6 +346,8 @@ mod tests {
         let mut record = scheduled(body);
         record.trigger = None;
         record.request.path = "/listener/x".to_owned();
+        record.request.query.clear();
+        record.request.headers.clear();
         record
     }
 
