@@ -218,6 +218,7 @@ async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32
             attempts,
             reason,
             died_at_ms: ops::clock::now_ms(),
+            trigger: request.trigger,
         };
         let letters = DeadLetters::new(runner.bus.clone(), PARKED);
         letters.put(&letter, again).await?;

@@ -22,10 +22,11 @@ pub(crate) async fn run(connection: &Connection, command: DeadLetter) -> Result<
             let request = client.request(Method::GET, &["dead-letters", &run])?;
             let letter = client.send(request).await?;
             let columns = [
-                "run", "workflow", "died", "attempts", "reason", "method", "body",
+                "run", "workflow", "died", "attempts", "reason", "source", "method", "body",
             ];
             let mut shown = row(&letter);
-            shown.extend(["/request/method", "/request/body"].map(|path| member(&letter, path)));
+            let more = ["/source", "/request/method", "/request/body"];
+            shown.extend(more.map(|path| member(&letter, path)));
             output::show(connection.output, &letter, &columns, vec![shown])
         }
         DeadLetter::Retry { which, from_start } => {

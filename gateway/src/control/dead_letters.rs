@@ -11,6 +11,7 @@ use shared::v1::dead_letters::{
 
 use super::call::{Call, Id, json as reply};
 use super::endpoints::page_size;
+use super::run_views::{Cause, version};
 use super::{body, views};
 use crate::problem::Problem;
 
@@ -77,11 +78,14 @@ fn done(was_there: bool) -> Result<Response, Problem> {
 }
 
 fn letter(letter: &DeadLetter) -> Value {
+    let cause = Cause::of(letter.trigger);
     json!({
         "run_id": letter.run_id,
         "workflow_id": letter.workflow_id,
-        "endpoint_id": letter.endpoint_id,
-        "version": letter.version,
+        "endpoint_id": cause.called.then_some(letter.endpoint_id),
+        "source": cause.source,
+        "scheduled_at": cause.scheduled_at,
+        "version": version(letter.version),
         "received_at": views::moment(letter.received_at_ms),
         "died_at": views::moment(letter.died_at_ms),
         "attempts": letter.attempts,
@@ -96,11 +100,12 @@ fn shown(opened: &OpenedDeadLetter) -> Value {
         .filter(|(name, _)| name == "content-type")
         .map(|(_, value)| value.as_str())
         .next();
+    let called = Cause::of(opened.letter.trigger).called;
     let mut shown = letter(&opened.letter);
     if let Some(members) = shown.as_object_mut() {
         let request = json!({
-            "method": opened.request.method,
-            "query": opened.request.query,
+            "method": called.then_some(&opened.request.method),
+            "query": called.then_some(&opened.request.query),
             "content_type": content_type,
             "body": String::from_utf8_lossy(&opened.body),
             "body_bytes": opened.body_bytes,
@@ -108,4 +113,65 @@ fn shown(opened: &OpenedDeadLetter) -> Value {
         members.insert("request".to_owned(), request);
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::EndpointId;
+    use shared::v1::run::{BodyKind, Received, Trigger, TriggerSource};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn opened(trigger: Option<Trigger>, version: u64) -> Value {
+        shown(&OpenedDeadLetter {
+            letter: DeadLetter {
+                run_id: RunId(Uuid::nil()),
+                workflow_id: WorkflowId(Uuid::nil()),
+                endpoint_id: EndpointId(Uuid::nil()),
+                version,
+                received_at_ms: 0,
+                attempts: 20,
+                reason: String::new(),
+                died_at_ms: 0,
+                trigger,
+            },
+            request: Received {
+                received_at_ms: 0,
+                method: trigger.map_or("PUT", |_| "").to_owned(),
+                query: String::new(),
+                ip: String::new(),
+                headers: Vec::new(),
+                claims: None,
+                body_kind: BodyKind::Json,
+            },
+            body: b"{}".to_vec(),
+            body_bytes: 2,
+        })
+    }
+
+    #[test]
+    fn a_run_without_a_listener_shows_what_started_it_and_neither_endpoint_nor_method() {
+        let moment = Trigger {
+            source: TriggerSource::Scheduled,
+            scheduled_at_ms: Some(1_764_000_000_000),
+        };
+        let letter = opened(Some(moment), 3);
+        assert_eq!(letter["source"], "scheduled");
+        assert_eq!(letter["scheduled_at"], "2025-11-24T16:00:00Z");
+        for path in ["/endpoint_id", "/request/method", "/request/query"] {
+            assert_eq!(letter.pointer(path), Some(&Value::Null), "{path}");
+        }
+        assert_eq!(letter["request"]["body"], "{}");
+    }
+
+    #[test]
+    fn a_called_run_shows_both_and_a_draft_has_no_version() {
+        let letter = opened(None, 0);
+        assert_eq!(letter["source"], "listener");
+        assert_eq!(letter["scheduled_at"], Value::Null);
+        assert_eq!(letter["endpoint_id"], Uuid::nil().to_string());
+        assert_eq!(letter["request"]["method"], "PUT");
+        assert_eq!(letter["version"], Value::Null);
+    }
 }

@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::ids::RunId;
+use shared::v1::run::Trigger;
 use shared::v1::run_log::{
     AnswerRecord, FrameRecord, LogLine, Payload, ReplyRecord, RunFound, RunRecord, RunSummary,
     StepRecord, Told, UndefinedName,
@@ -15,19 +16,18 @@ use super::views::moment;
 
 /// A run in a list.
 pub(super) fn summary(run: &RunSummary) -> Value {
-    // A run of a workflow without a listener has neither an endpoint nor a request.
-    let called = run.trigger.is_none();
-    let source = run
-        .trigger
-        .map_or("listener", |trigger| trigger.source.as_str());
-    let scheduled_at = run.trigger.and_then(|trigger| trigger.scheduled_at_ms);
+    let Cause {
+        called,
+        source,
+        scheduled_at,
+    } = Cause::of(run.trigger);
     json!({
         "id": run.run_id.to_string(),
         "workflow_id": run.workflow_id.to_string(),
         "workflow": run.workflow,
         "endpoint_id": called.then(|| run.endpoint_id.to_string()),
         "source": source,
-        "scheduled_at": scheduled_at.and_then(moment),
+        "scheduled_at": scheduled_at,
         "version": version(run.version),
         "mode": run.mode,
         "state": run.state.as_str(),
@@ -45,6 +45,29 @@ pub(super) fn summary(run: &RunSummary) -> Value {
         "against": run.against,
         "test": run.against == Some(Against::Draft),
     })
+}
+
+/// What started a run.
+pub(super) struct Cause {
+    /// Whether it was a call: a run of a workflow without a listener has neither an endpoint nor a request.
+    pub(super) called: bool,
+    /// The word for it.
+    pub(super) source: &'static str,
+    /// The moment of the schedule that it is for.
+    pub(super) scheduled_at: Option<String>,
+}
+
+impl Cause {
+    /// Of a run that this started.
+    pub(super) fn of(trigger: Option<Trigger>) -> Self {
+        Self {
+            called: trigger.is_none(),
+            source: trigger.map_or("listener", |trigger| trigger.source.as_str()),
+            scheduled_at: trigger
+                .and_then(|trigger| trigger.scheduled_at_ms)
+                .and_then(moment),
+        }
+    }
 }
 
 /// A version's number; none of a draft.

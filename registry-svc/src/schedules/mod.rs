@@ -74,12 +74,12 @@ pub(crate) async fn run<S: Store>(store: S, bus: Bus, changed: Changed, stop: Ca
     let mut ask = Instant::now();
     loop {
         let now = now_ms();
-        while firing.len() < AT_ONCE
+        while board.in_hand() < AT_ONCE
             && let Some(workflow) = board.pop(now)
         {
             firing.push(fired(&store, &bus, workflow));
         }
-        metrics::gauge!("earshot_registry_schedules").set((board.len() + firing.len()) as f64);
+        metrics::gauge!("earshot_registry_schedules").set(board.len() as f64);
         tokio::select! {
             () = stop.cancelled() => return,
             workflows = changed.take() => {
@@ -94,8 +94,8 @@ pub(crate) async fn run<S: Store>(store: S, bus: Bus, changed: Changed, stop: Ca
                     ask = Instant::now() + PAUSE;
                 }
             }
-            Some((workflow, due_ms)) = firing.next() => board.set(workflow, due_ms),
-            () = sleep(board.rest(now)), if firing.len() < AT_ONCE => {}
+            Some((workflow, due_ms)) = firing.next() => board.put_back(workflow, due_ms, now_ms()),
+            () = sleep(board.rest(now)), if board.in_hand() < AT_ONCE => {}
         }
     }
 }

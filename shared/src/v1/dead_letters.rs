@@ -6,7 +6,7 @@ use crate::ids::{EndpointId, RunId, WorkflowId};
 use crate::rpc::Rpc;
 use crate::subjects::request_subject;
 use crate::v1::registry::Page;
-use crate::v1::run::Received;
+use crate::v1::run::{Received, Trigger};
 
 /// A run that was put aside. Its journal stays, so that it can go on where it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +15,9 @@ pub struct DeadLetter {
     pub run_id: RunId,
     /// The workflow.
     pub workflow_id: WorkflowId,
-    /// The endpoint that was called.
+    /// The endpoint that was called; of a workflow without a listener no more than an id.
     pub endpoint_id: EndpointId,
-    /// The version's number.
+    /// The version's number; 0 of a draft.
     pub version: u64,
     /// When the gateway received the request, in milliseconds since the Unix epoch.
     pub received_at_ms: i64,
@@ -27,6 +27,9 @@ pub struct DeadLetter {
     pub reason: String,
     /// When, in milliseconds since the Unix epoch.
     pub died_at_ms: i64,
+    /// What started it, where its workflow has no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
 }
 
 /// A dead letter with what the caller sent.

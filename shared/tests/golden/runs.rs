@@ -7,7 +7,7 @@ use shared::v1::dead_letters::{
 use shared::v1::idempotency::{KeyedRequest, KeyedState};
 use shared::v1::journal::{Entry, Fact};
 use shared::v1::memory::MemoryValue;
-use shared::v1::run::{BodyKind, Received, RunMode};
+use shared::v1::run::{BodyKind, Received, RunMode, Trigger, TriggerSource};
 
 use crate::frozen;
 use crate::samples::ID;
@@ -111,8 +111,17 @@ fn messages_about_dead_letters_read_back() {
         attempts: 20,
         reason: "20 attempts in a row came no step further".into(),
         died_at_ms: 1_700_000_100_000,
+        trigger: None,
     };
     frozen("dead_letter", &letter);
+    let scheduled = DeadLetter {
+        trigger: Some(Trigger {
+            source: TriggerSource::Scheduled,
+            scheduled_at_ms: Some(1_700_000_000_000),
+        }),
+        ..letter.clone()
+    };
+    frozen("dead_letter_scheduled", &scheduled);
     let request = Received {
         received_at_ms: 1_700_000_000_000,
         method: "POST".into(),

@@ -27,7 +27,7 @@ fn sample(kind: &Kind) -> Value {
         Kind::Script { .. } | Kind::Value { .. } => json!("{{ __data.x }}"),
         Kind::Integer { max, .. } => json!(max),
         Kind::Flag => json!(true),
-        Kind::Word { words, .. } => json!(words.last().unwrap()),
+        Kind::Word { words } => json!(words.last().unwrap()),
         Kind::Pairs { .. } | Kind::Labels | Kind::Plain => json!({"a": "b"}),
         Kind::Status => json!(404),
         Kind::Moment => json!("2026-12-01T00:00:00Z"),

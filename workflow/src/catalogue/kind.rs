@@ -34,10 +34,8 @@ pub enum Kind {
     Flag,
     /// One of a closed set of words.
     Word {
-        /// The words of this release.
+        /// The words.
         words: &'static [&'static str],
-        /// Words that a later release brings: refused, with a hint that says so.
-        later: &'static [&'static str],
     },
     /// Any value; strings in it, at any depth, are scripts.
     Value {
@@ -97,10 +95,10 @@ pub struct Pattern {
 }
 
 impl Kind {
-    /// A closed set of words, all of this release.
+    /// A closed set of words.
     #[must_use]
     pub const fn word(words: &'static [&'static str]) -> Self {
-        Self::Word { words, later: &[] }
+        Self::Word { words }
     }
 
     /// A script that sees the request.
@@ -121,7 +119,7 @@ impl Kind {
             Self::Script { .. } => "a text, which may hold scripts".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Self::Flag => "true or false".to_owned(),
-            Self::Word { words, .. } => format!("one of {}", words.join(", ")),
+            Self::Word { words } => format!("one of {}", words.join(", ")),
             Self::Value { null: true } => "any value".to_owned(),
             Self::Value { null: false } => "any value but null".to_owned(),
             Self::Pairs { .. } => "a map of names to texts".to_owned(),
@@ -144,7 +142,7 @@ impl Kind {
             Self::Script { .. } | Self::Value { .. } => json!(""),
             Self::Integer { min, .. } => json!(min),
             Self::Flag => json!(false),
-            Self::Word { words, .. } => json!(words.first()),
+            Self::Word { words } => json!(words.first()),
             Self::Pairs { .. } | Self::Labels | Self::Plain => json!({}),
             Self::Status => json!(500),
             Self::Moment => json!("2026-12-01T00:00:00Z"),

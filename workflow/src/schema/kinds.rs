@@ -13,7 +13,7 @@ pub(super) fn plain(kind: &Kind) -> Value {
         Kind::Script { .. } => json!({"type": "string"}),
         Kind::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
         Kind::Flag => json!({"type": "boolean"}),
-        Kind::Word { words, .. } => json!({"enum": words}),
+        Kind::Word { words } => json!({"enum": words}),
         Kind::Value { null: true } => json!({}),
         Kind::Value { null: false } => json!({"not": {"type": "null"}}),
         Kind::Pairs { names, .. } => match names {

@@ -4,8 +4,9 @@ use serde_json::Value;
 use shared::v1::run::{BodyKind, Received};
 use shared::v1::run_log::MASK;
 
-/// How many places are told.
+/// How many places are told, and how long the name of one may be, in letters.
 const MOST: usize = 200;
+const LONGEST: usize = 200;
 
 /// The places, as a person finds them: `query.token`, `headers.authorization`, `body.user.password`.
 pub(super) fn places(received: &Received, body: &[u8]) -> Vec<String> {
@@ -13,7 +14,7 @@ pub(super) fn places(received: &Received, body: &[u8]) -> Vec<String> {
     in_form("query", received.query.as_bytes(), &mut places);
     for (name, value) in &received.headers {
         if value.contains(MASK) {
-            places.push(format!("headers.{name}"));
+            tell(&format!("headers.{name}"), &mut places);
         }
     }
     match received.body_kind {
@@ -25,14 +26,29 @@ pub(super) fn places(received: &Received, body: &[u8]) -> Vec<String> {
         BodyKind::Empty | BodyKind::Multipart | BodyKind::Other => in_text(body, &mut places),
     }
     places.dedup();
-    places.truncate(MOST);
     places
+}
+
+/// Names come from outside, as long and as many as a request may hold.
+fn tell(place: &str, places: &mut Vec<String>) {
+    if places.len() < MOST {
+        places.push(short(place));
+    }
+}
+
+fn short(place: &str) -> String {
+    let mut letters = place.chars();
+    let mut short: String = letters.by_ref().take(LONGEST).collect();
+    if letters.next().is_some() {
+        short.push('…');
+    }
+    short
 }
 
 fn in_form(of: &str, form: &[u8], places: &mut Vec<String>) {
     for (name, value) in form_urlencoded::parse(form) {
         if value.contains(MASK) {
-            places.push(format!("{of}.{name}"));
+            tell(&format!("{of}.{name}"), places);
         }
     }
 }
@@ -40,14 +56,19 @@ fn in_form(of: &str, form: &[u8], places: &mut Vec<String>) {
 fn in_text(text: &[u8], places: &mut Vec<String>) {
     let mask = MASK.as_bytes();
     if text.windows(mask.len()).any(|window| window == mask) {
-        places.push("body".to_owned());
+        tell("body", places);
     }
 }
 
 /// JSON that was read is no deeper than its reader goes.
 fn in_json(value: &Value, at: &str, places: &mut Vec<String>) {
+    if places.len() >= MOST {
+        return;
+    }
+    // As much of it as is told; more would be written anew for each of its members.
+    let at = short(at);
     match value {
-        Value::String(text) if text.contains(MASK) => places.push(at.to_owned()),
+        Value::String(text) if text.contains(MASK) => tell(&at, places),
         Value::Array(items) => {
             for (place, item) in items.iter().enumerate() {
                 in_json(item, &format!("{at}[{place}]"), places);
@@ -104,5 +125,20 @@ mod tests {
             rest.sort();
             assert_eq!(rest, expected, "{body}");
         }
+    }
+
+    #[test]
+    fn however_many_and_long_the_names_are_few_are_told_and_shortened() {
+        let long = "n".repeat(100_000);
+        let many = vec!["***"; 1_000];
+        let body = serde_json::json!({ long.as_str(): many }).to_string();
+        let found = places(&received(BodyKind::Json), body.as_bytes());
+        assert!(found.len() <= MOST);
+        assert!(
+            found
+                .iter()
+                .all(|place| place.chars().count() <= LONGEST + 1)
+        );
+        assert!(found.iter().any(|place| place.ends_with('…')));
     }
 }

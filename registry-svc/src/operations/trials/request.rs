@@ -1,6 +1,7 @@
 //! The request of a replay or a test run: what the run log has of the earlier one, and what a person gives instead.
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use shared::codes::Code;
 use shared::limits::MAX_BODY;
 use shared::v1::reply::Failure;
@@ -38,7 +39,12 @@ pub(super) fn of_replay(
 ) -> Result<Prepared, Failure> {
     let told = &record.request;
     let given = given.cloned().unwrap_or_default();
-    if told.path.is_empty() && record.trigger.is_none() && given.body.is_none() {
+    // Data are an object at least.
+    let nothing = match record.trigger {
+        Some(_) => told.body.size == 0,
+        None => told.path.is_empty(),
+    };
+    if nothing && given.body.is_none() {
         return Err(needed(
             "the run log has no request of the run: send one as `payload`",
         ));
@@ -51,7 +57,7 @@ pub(super) fn of_replay(
     }
     let kept = Bytes::from(told.body.bytes.clone());
     if !listens {
-        return of_data(&given, Some(kept), now_ms);
+        return without_request(record, &given, kept, now_ms);
     }
     let (method, headers) = match record.trigger {
         // There was no request, only data.
@@ -65,6 +71,38 @@ pub(super) fn of_replay(
         ..given
     };
     prepare(&whole, Some(kept), now_ms)
+}
+
+/// A replay as a run of a workflow without a listener, which has data alone and no other part of a request.
+fn without_request(
+    record: &RunRecord,
+    given: &Given,
+    kept: Bytes,
+    now_ms: i64,
+) -> Result<Prepared, Failure> {
+    let told = &record.request;
+    if record.trigger.is_some() {
+        return of_data(given, Some(kept), now_ms);
+    }
+    if given.body.is_none() && !kept.is_empty() && !is_object(&kept) {
+        return Err(needed(
+            "the body of the run is no JSON object, and the workflow to be run has no listener: send what is to stand under `__data` in `payload.body`",
+        ));
+    }
+    let mut prepared = of_data(given, Some(kept), now_ms)?;
+    let lost = [
+        ("query", told.query.is_empty()),
+        ("headers", told.headers.is_empty()),
+    ];
+    let lost = lost.iter().filter(|(_, empty)| !empty);
+    prepared
+        .absent
+        .extend(lost.map(|(part, _)| (*part).to_owned()));
+    Ok(prepared)
+}
+
+fn is_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<Map<String, Value>>(body).is_ok()
 }
 
 /// The request of a test run. What is not given is a `POST` without a query, headers and body.
@@ -204,6 +242,7 @@ fn needed(detail: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use shared::v1::run::BodyKind;
+    use shared::v1::run_log::Payload;
     use shared::v1::trials::GivenBody;
 
     use super::*;
@@ -290,5 +329,57 @@ mod tests {
         assert_eq!(list.code, Code::InvalidRequest);
         let broken = of_test(&body("{\"a\": ", None), false, 0).unwrap_err();
         assert_eq!(broken.code, Code::MalformedBody);
+    }
+
+    fn scheduled(body: &str) -> RunRecord {
+        let sample = include_bytes!("../../../../shared/golden/v1/run_record_scheduled.msgpack");
+        let mut record: RunRecord = shared::frame::unpack(sample).unwrap();
+        record.request.body = Payload {
+            bytes: body.as_bytes().to_vec(),
+            size: body.len() as u64,
+            truncated: false,
+        };
+        record
+    }
+
+    fn called(body: &str) -> RunRecord {
+        let mut record = scheduled(body);
+        record.trigger = None;
+        record.request.path = "/listener/x".to_owned();
+        record.request.query.clear();
+        record.request.headers.clear();
+        record
+    }
+
+    #[test]
+    fn data_that_the_run_log_has_not_are_not_taken_for_none() {
+        let kept = of_replay(&scheduled("{\"a\":1}"), None, false, 0).unwrap();
+        assert_eq!(kept.body.as_ref(), b"{\"a\":1}");
+        for listens in [true, false] {
+            let refused = of_replay(&scheduled(""), None, listens, 0).unwrap_err();
+            assert_eq!(refused.code, Code::PayloadNeeded);
+            let given = body("{\"a\":2}", None);
+            let prepared = of_replay(&scheduled(""), Some(&given), listens, 0).unwrap();
+            assert_eq!(prepared.body.as_ref(), b"{\"a\":2}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_data_where_its_body_is_an_object_and_what_is_lost_is_named() {
+        let mut record = called("{\"a\":1}");
+        record.request.query = "b=1".to_owned();
+        let prepared = of_replay(&record, None, false, 0).unwrap();
+        assert_eq!(prepared.received.body_kind, BodyKind::Json);
+        assert_eq!(prepared.absent, ["query"]);
+        let nothing = of_replay(&called(""), None, false, 0).unwrap();
+        assert_eq!(
+            (nothing.body.as_ref(), nothing.absent.len()),
+            (&b"{}"[..], 0)
+        );
+        for other in ["a=1", "[1]", "\"text\"", "{"] {
+            let refused = of_replay(&called(other), None, false, 0).unwrap_err();
+            assert_eq!(refused.code, Code::PayloadNeeded, "{other}");
+            assert!(refused.detail.contains("payload.body"), "{other}");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod concurrency;
 mod gateway;
 mod lifecycle;
 mod listing;
+mod many_schedules;
 mod platform;
 mod publishing;
 mod run_log;

@@ -13,3 +13,4 @@ mod test_runs;
 mod trials;
 mod trials_command_line;
 mod trials_refused;
+mod without_listener;

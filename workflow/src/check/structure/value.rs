@@ -35,9 +35,7 @@ impl Walk {
                 self.keep_if(fits, "range", kind, value, place)
             }
             (Kind::Flag, Value::Bool(_)) => value.clone(),
-            (Kind::Word { words, later }, Value::String(word)) => {
-                self.word(kind, words, later, word, place)
-            }
+            (Kind::Word { words }, Value::String(word)) => self.word(kind, words, word, place),
             (Kind::Value { null }, _) if *null || !value.is_null() => {
                 self.scripts_within(value, place);
                 value.clone()
@@ -115,25 +113,12 @@ impl Walk {
         self.keep_if(fits, "format", kind, &value, place)
     }
 
-    fn word(
-        &mut self,
-        kind: &Kind,
-        words: &[&str],
-        later: &[&str],
-        word: &str,
-        place: &Place,
-    ) -> Value {
+    fn word(&mut self, kind: &Kind, words: &[&str], word: &str, place: &Place) -> Value {
         if words.contains(&word) {
             return Value::String(word.to_owned());
         }
-        if later.contains(&word) {
-            let message = format!("`{word}` is not in this release");
-            let hint = format!("this release runs {} only", words.join(", "));
-            self.report(place, "not_in_this_release", message, hint);
-        } else {
-            let message = format!("`{}` is none of the words allowed here", shorten(word));
-            self.report(place, "unknown_word", message, suggest(word, words));
-        }
+        let message = format!("`{}` is none of the words allowed here", shorten(word));
+        self.report(place, "unknown_word", message, suggest(word, words));
         self.hole(place);
         kind.placeholder()
     }
