@@ -71,7 +71,7 @@ async fn take(
     }
     let there = letters.get(run_id, &place).await;
     match there.map_err(|error| away(&error, run_id))? {
-        Some((Letter::Callback { .. }, _)) => {
+        Some((Letter::Callback { .. } | Letter::Used, _)) => {
             let detail = "the URL was called before; it is good for one call";
             Err(Problem::new(Code::CallbackUsed, detail).of_run(run_id))
         }

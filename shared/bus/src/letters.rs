@@ -19,6 +19,9 @@ use tokio::time::timeout;
 use crate::connect::Bus;
 use crate::store::StoreError;
 
+/// After how long a silence no more letters come of those that were there.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Why letters cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
@@ -100,6 +103,32 @@ impl Letters {
         self.in_time(reading).await
     }
 
+    /// Puts a mark in the place of a letter whose run has noted what it says: the place stays taken, and its bytes are free.
+    ///
+    /// # Errors
+    /// [`LetterError`].
+    pub async fn spend(&self, run: RunId, key: &LetterKey) -> Result<(), LetterError> {
+        let subject = subjects::letter(run, key);
+        let finding = async {
+            let stream = self.stream().await?;
+            match stream.get_last_raw_message_by_subject(&subject).await {
+                Ok(message) => Ok(Some(message.sequence)),
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(failed(&error)),
+            }
+        };
+        // One that was cleared away meanwhile is gone for good.
+        let Some(last) = self.in_time(finding).await? else {
+            return Ok(());
+        };
+        let mark = frame::encode(Kind::Letter, &Letter::Used, &[])?;
+        let stored = self.bus.store_after(subject, last, mark, self.patience);
+        match stored.await {
+            Ok(_) | Err(StoreError::Overtaken) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Clears away all letters of a run.
     ///
     /// # Errors
@@ -152,11 +181,7 @@ impl Letters {
         let mut watch = self.watch(Heard::All).await?;
         let reading = async {
             let mut runs = HashMap::new();
-            for _ in 0..watch.there {
-                let Some(heard) = watch.next().await else {
-                    return Err(LetterError::Stream("they ended early".to_owned()));
-                };
-                let (run, key, at_s) = heard?;
+            while let Some((run, key, at_s)) = watch.next_there().await? {
                 if !key.is_cancel() {
                     runs.insert(run, at_s);
                 }
@@ -201,10 +226,23 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// How many letters were there when the watch began: so many come first.
-    #[must_use]
-    pub const fn there(&self) -> u64 {
-        self.there
+    /// The next of the letters that were there when the watch began; none when all have come. Letters are cleared away all
+    /// the time, and such a one does not come any more: so a silence ends them, too, and what comes after it is as new.
+    ///
+    /// # Errors
+    /// [`LetterError`] where the stream cannot be read.
+    pub async fn next_there(&mut self) -> Result<Option<(RunId, LetterKey, i64)>, LetterError> {
+        if self.there == 0 {
+            return Ok(None);
+        }
+        match timeout(SILENCE, self.next()).await {
+            Ok(Some(heard)) => heard.map(Some),
+            Ok(None) => Err(LetterError::Stream("they ended early".to_owned())),
+            Err(_) => {
+                self.there = 0;
+                Ok(None)
+            }
+        }
     }
 
     /// The run and the key of the next letter, and when it came, in seconds since the Unix epoch. None when the watch is to
@@ -219,7 +257,10 @@ impl Watch {
                 Err(error) => return Some(Err(failed(&error))),
             };
             let at_s = match message.info() {
-                Ok(info) => info.published.unix_timestamp(),
+                Ok(info) => {
+                    self.there = self.there.saturating_sub(1).min(info.pending);
+                    info.published.unix_timestamp()
+                }
                 Err(error) => return Some(Err(failed(&error))),
             };
             match place_of(&message.subject) {

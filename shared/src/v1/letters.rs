@@ -78,6 +78,8 @@ pub enum Letter {
     Cancel,
     /// Nothing is waited for here any more.
     Closed,
+    /// There was one, and its run has noted what it says.
+    Used,
 }
 
 /// How a run ended that another one called.

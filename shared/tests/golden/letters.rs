@@ -31,6 +31,7 @@ fn letters_read_back() {
     frozen("letter_called", &Letter::Called(called));
     frozen("letter_cancel", &Letter::Cancel);
     frozen("letter_closed", &Letter::Closed);
+    frozen("letter_used", &Letter::Used);
     frozen(
         "letter_caller",
         &Caller {

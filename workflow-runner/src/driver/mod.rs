@@ -191,6 +191,7 @@ impl<'a> Driver<'a> {
                 }
                 let now = self.runner.now();
                 let event = self.note(event, now, machine.begun()).await?;
+                self.spend(&event);
                 self.hide_link(&event);
                 self.hear(&event);
                 self.place.enter().await;
@@ -261,9 +262,8 @@ impl<'a> Driver<'a> {
         self.note_link(&effect);
         match effect {
             Effect::Http { step, .. } if self.stand_in.is_some() => self.call_record(step),
-            Effect::Ask { step, .. } | Effect::Await { step, .. } if self.stand_in.is_some() => {
-                self.ask_record(step);
-            }
+            Effect::Ask { step, .. } if self.stand_in.is_some() => self.ask_record(step),
+            Effect::Await { step, .. } if self.stand_in.is_some() => self.await_record(step),
             Effect::Http { step, request } => self.call(step, request),
             Effect::Ask { step, errand } => self.ask(step, errand),
             Effect::Wake { step, at } => self.wake(step, at),

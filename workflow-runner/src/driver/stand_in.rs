@@ -111,6 +111,12 @@ impl StandIn {
         of_step.get(self.heard.get(&step).copied().unwrap_or(0))
     }
 
+    /// Whether a step waited in vain: it failed, and heard nothing more.
+    fn in_vain(&self, plan: &Plan, step: Spot) -> bool {
+        let failed = self.steps.get(&plan.name(step));
+        failed.is_some_and(|step| step.error.is_some()) && self.next(plan, step).is_none()
+    }
+
     fn nothing(&self, plan: &Plan, step: Spot) -> String {
         let (run, of) = (self.run, of(plan, step));
         format!("run {run} has no answer for {of}; run it with real effects")
@@ -191,6 +197,17 @@ impl Driver<'_> {
         }
     }
 
+    /// Has the record answer a wait for a letter.
+    pub(super) fn await_record(&mut self, step: Spot) {
+        let in_vain = self.stand_in.as_ref();
+        let in_vain = in_vain.is_some_and(|stand_in| stand_in.in_vain(&self.plan, step));
+        if in_vain {
+            self.ended.push_back(Event::Due { step });
+        } else {
+            self.ask_record(step);
+        }
+    }
+
     /// Notes what the machine is about to be told.
     pub(super) fn hear(&mut self, event: &Event) {
         self.recorder.event(&self.plan, event);
@@ -237,6 +254,21 @@ mod tests {
                 ..Payload::default()
             },
             error: error.map(str::to_owned),
+        }
+    }
+
+    fn step(id: &str, turn: Vec<u16>) -> StepRecord {
+        StepRecord {
+            id: id.to_owned(),
+            turn,
+            kind: String::new(),
+            end: StepEnd::Succeeded,
+            error: None,
+            started_at_ms: 0,
+            duration_us: 0,
+            attempts: 1,
+            input: None,
+            output: None,
         }
     }
 
@@ -299,16 +331,8 @@ mod tests {
             ..Told::default()
         };
         let turn = |item, status| StepRecord {
-            id: "ask".to_owned(),
-            turn: vec![item],
             output: Some(told(status)),
-            kind: "http_request".to_owned(),
-            end: StepEnd::Succeeded,
-            error: None,
-            started_at_ms: 0,
-            duration_us: 0,
-            attempts: 1,
-            input: None,
+            ..step("ask", vec![item])
         };
         let record = RunRecord {
             steps: vec![turn(1, 201), turn(0, 200)],
@@ -321,5 +345,28 @@ mod tests {
         }
         let none = stand_in.response(&plan, plan.spot("ask[2]").unwrap());
         assert!(none.unwrap_err().contains("no answer for step `ask[2]`"));
+    }
+
+    #[test]
+    fn a_wait_that_was_in_vain_is_so_again() {
+        let listener = json!({"return_type": "data", "return_data": "ok"});
+        let steps = json!([{"id": "wait", "type": "wait_for_callback"}]);
+        let document = testkit::document::document("a", "async", &listener, &steps);
+        let plan = Plan::from_json(&document.to_string()).unwrap();
+        let wait = plan.spot("wait").unwrap();
+        let mut step = step("wait", Vec::new());
+        let mut in_vain = |error: Option<&str>, answers| {
+            step.error = error.map(str::to_owned);
+            let record = RunRecord {
+                steps: vec![step.clone()],
+                answers,
+                ..record()
+            };
+            StandIn::new(RunId(Uuid::nil()), Some(record)).in_vain(&plan, wait)
+        };
+        assert!(in_vain(Some("nobody called"), Vec::new()));
+        assert!(!in_vain(None, Vec::new()));
+        let called = vec![answer(Some("wait"), "{}", None)];
+        assert!(!in_vain(Some("another fault"), called));
     }
 }

@@ -28,6 +28,10 @@ pub(super) struct Waits {
     look_at: Option<Instant>,
     /// Until when the run stays where it is.
     linger: Option<Instant>,
+    /// Letters that were found, by who waited for them.
+    found: BTreeMap<Spot, LetterKey>,
+    /// Before when nothing is tried again that just failed.
+    rest_until: Option<Instant>,
 }
 
 struct Wait {
@@ -61,7 +65,12 @@ impl Waits {
         let now = Instant::now();
         let linger = self.linger.filter(|until| *until > now);
         let moments = [Some(now + left), self.look_at, linger];
-        moments.into_iter().flatten().min()
+        moments.into_iter().flatten().min().max(self.rest_until)
+    }
+
+    /// Something failed that is tried again, not at once.
+    fn pause(&mut self) {
+        self.rest_until = Some(Instant::now() + PAUSE);
     }
 }
 
@@ -122,7 +131,9 @@ impl Driver<'_> {
             Ok(None) => wait.looked = true,
             Ok(Some((letter, body))) => {
                 self.links.over(&wait.key);
-                self.waits.open.remove(&step);
+                if let Some(wait) = self.waits.open.remove(&step) {
+                    self.waits.found.insert(step, wait.key);
+                }
                 let event = match letter_answer(&letter, &body) {
                     Some(answer) => Event::Answer { step, answer },
                     // An earlier attempt ended the wait and came no further.
@@ -132,6 +143,7 @@ impl Driver<'_> {
             }
             Err(error) => {
                 wait.looked = false;
+                self.waits.pause();
                 tracing::warn!(%error, "a run's letter is looked for again");
             }
         }
@@ -149,14 +161,35 @@ impl Driver<'_> {
                 self.waits.open.remove(&step);
                 self.ended.push_back(Event::Due { step });
             }
-            Ok(false) => self.look_for(step).await,
+            Ok(false) => {
+                // Should the letter be gone again, the wait is ended anew.
+                self.waits.pause();
+                self.look_for(step).await;
+            }
             // Nothing is kept of a run without a journal, and its caller waits.
             Err(_) if self.journal.is_none() => {
                 self.waits.open.remove(&step);
                 self.ended.push_back(Event::Due { step });
             }
-            Err(error) => tracing::warn!(%error, "the end of a wait is written again"),
+            Err(error) => {
+                self.waits.pause();
+                tracing::warn!(%error, "the end of a wait is written again");
+            }
         }
+    }
+
+    /// The run has noted what the letter of a step says, if that was one: it takes no more room from here on.
+    pub(super) fn spend(&mut self, event: &Event) {
+        let found = event.step().and_then(|step| self.waits.found.remove(&step));
+        let (Some(key), Event::Answer { .. }) = (found, event) else {
+            return;
+        };
+        let (letters, run_id) = (self.runner.letters.clone(), self.request.run_id);
+        tokio::spawn(async move {
+            if let Err(error) = letters.spend(run_id, &key).await {
+                tracing::debug!(%error, "a used letter keeps its room until the run has ended");
+            }
+        });
     }
 
     async fn close(&mut self, key: &LetterKey) -> Result<bool, LetterError> {

@@ -108,7 +108,7 @@ impl CallSpec {
 #[must_use]
 pub fn letter_answer(letter: &Letter, body: &Bytes) -> Option<Result<Json, String>> {
     let answer = match letter {
-        Letter::Cancel | Letter::Closed => return None,
+        Letter::Cancel | Letter::Closed | Letter::Used => return None,
         Letter::Callback { received } => callback(received, body)
             .map(|value| script::value_to_json(&value))
             .map_err(|problem| format!("the callback cannot be read: {problem}")),

@@ -139,9 +139,17 @@ async fn the_first_letter_for_a_place_stays_and_whoever_listens_hears_of_each() 
         assert_eq!((heard, &key), (run, wanted));
     }
     let mut cancels = letters.watch(Heard::Cancels).await.unwrap();
-    assert_eq!(cancels.there(), 1);
-    let (heard, key, _) = cancels.next().await.unwrap().unwrap();
+    let (heard, key, _) = cancels.next_there().await.unwrap().unwrap();
     assert_eq!((heard, key), (run, cancel.clone()));
+    assert_eq!(cancels.next_there().await.unwrap(), None);
+    letters.spend(run, &place).await.unwrap();
+    let used = letters.get(run, &place).await.unwrap().unwrap();
+    assert_eq!(used, (Letter::Used, Bytes::new()));
+    assert!(!put(&place, Letter::Closed).await, "the place stays taken");
+    letters
+        .spend(run, &bus::letters::key("none"))
+        .await
+        .unwrap();
     letters.clear(run).await.unwrap();
     assert_eq!(letters.get(run, &place).await.unwrap(), None);
 }
