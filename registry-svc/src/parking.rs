@@ -159,17 +159,12 @@ impl Mail {
     /// Reads those that are there.
     async fn open(letters: &Letters) -> Result<Self, LetterError> {
         let watch = letters.watch(Heard::All).await?;
-        let there = watch.there();
         let mut mail = Self {
             watch,
             known: HashSet::new(),
             new: VecDeque::new(),
         };
-        for _ in 0..there {
-            let Some(heard) = mail.watch.next().await else {
-                break;
-            };
-            let (run, key, _) = heard?;
+        while let Some((run, key, _)) = mail.watch.next_there().await? {
             mail.known.insert((run, key));
         }
         Ok(mail)

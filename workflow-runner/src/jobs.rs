@@ -228,7 +228,9 @@ async fn bury(runner: &Shared, job: &Job, attempt: u32, (attempts, reason): (u32
                 error: Some(letter.reason.clone()),
                 reply: None,
             };
-            tell(&runner.letters, request.run_id, caller, ending).await;
+            if !tell(&runner.letters, request.run_id, caller, ending).await {
+                return Err(AsideError::Untold);
+            }
         }
         metrics::counter!("earshot_runner_dead_letters_total").increment(1);
         let DeadLetter { run_id, reason, .. } = &letter;
@@ -276,4 +278,6 @@ enum AsideError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Letter(#[from] DeadLetterError),
+    #[error("the run that waits for it cannot be told")]
+    Untold,
 }

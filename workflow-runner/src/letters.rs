@@ -65,11 +65,11 @@ pub(crate) async fn follow(runner: Arc<Shared>) {
 async fn cancels(runner: &Shared) -> Result<(), LetterError> {
     let mut watch = runner.letters.watch(Heard::Cancels).await?;
     let mut there = HashSet::new();
-    for _ in 0..watch.there() {
-        if let Some(run) = next(&mut watch).await? {
-            there.insert(run);
-            stop(runner, run);
-        }
+    while let Some((run, ..)) = watch.next_there().await? {
+        there.insert(run);
+        // Who takes the run up meanwhile finds it here.
+        runner.cancelled.lock().insert(run);
+        stop(runner, run);
     }
     *runner.cancelled.lock() = there;
     runner.cancelled.known.cancel();

@@ -146,22 +146,26 @@ async fn carry_out(runner: Arc<Shared>, request: RunRequest, body: Bytes) -> Car
             recorder.end(Outcome::Failed, Some(&problem.to_string()));
             let failure = Failure::new(Code::MalformedBody, problem.to_string());
             outbox.fail(failure).await;
-            tell_of_failure(&runner, &request, problem.to_string()).await;
-            OUT
+            if tell_of_failure(&runner, &request, problem.to_string()).await {
+                OUT
+            } else {
+                Carried::NotYet
+            }
         }
     }
 }
 
-/// Tells the run that called one which could not begin.
-async fn tell_of_failure(runner: &Shared, request: &RunRequest, error: String) {
-    if let Some(caller) = &request.caller {
-        let ending = Ending {
-            outcome: Some(Outcome::Failed),
-            error: Some(error),
-            reply: None,
-        };
-        tell(&runner.letters, request.run_id, caller, ending).await;
-    }
+/// Tells the run that called one which could not begin; whether it knows, or there is none.
+async fn tell_of_failure(runner: &Shared, request: &RunRequest, error: String) -> bool {
+    let Some(caller) = &request.caller else {
+        return true;
+    };
+    let ending = Ending {
+        outcome: Some(Outcome::Failed),
+        error: Some(error),
+        reply: None,
+    };
+    tell(&runner.letters, request.run_id, caller, ending).await
 }
 
 /// Whether an operator stopped the run before it was taken up. One that was parked is asked about for certain: the letter
@@ -246,7 +250,7 @@ async fn begin(
     place.enter().await;
     trial::begin(&mut recorder, request, &plan, &data, &facts.surroundings);
     let stopped = hold.cancel.is_cancelled();
-    let has_letters = stopped || plan.awaits();
+    let (stop, awaits) = (hold.cancel.clone(), plan.awaits());
     let sweeper = runner.sweeper.clone();
     let mut driver = Driver::new(
         runner,
@@ -277,7 +281,8 @@ async fn begin(
             return Carried::Dead { attempts, reason };
         }
     };
-    let (journal, letters) = (driver.has_journal(), has_letters);
+    // The word to stop is a letter, too, whenever it came.
+    let (journal, letters) = (driver.has_journal(), awaits || stop.is_cancelled());
     if letters && request.mode == RunMode::Sync && ended.is_ok() {
         sweeper.ended(request.run_id, true);
     }

@@ -9,7 +9,7 @@ use testkit::stack::{Builder, Kind, Stack};
 use testkit::until;
 use tokio::sync::OnceCell;
 
-pub(super) const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(60);
 
 /// A platform whose runners may call loopback.
 pub(super) fn builder() -> Builder {

@@ -6,7 +6,8 @@ use super::form::form;
 /// What ends a URL in a text.
 const ENDS: [char; 10] = [' ', '\t', '\r', '\n', '"', '\'', '<', '>', '`', '\\'];
 
-/// Masks what URLs in a text say about users, in their queries and fragments, and the two hashes of a listener's URL.
+/// Masks what URLs in a text say about users, in their queries and fragments, the two hashes of a listener's URL, and the
+/// token of a resume URL.
 pub(in crate::run_log) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -19,7 +20,7 @@ pub(in crate::run_log) fn text(text: &str) -> String {
         rest = left;
     }
     out.push_str(rest);
-    listener(out)
+    callback(listener(out))
 }
 
 /// What follows `://` in a URL.
@@ -80,6 +81,38 @@ fn listener(text: String) -> String {
     out
 }
 
+/// The path of a resume URL, before its token.
+const CALLBACK: &str = "/callback/";
+
+/// Masks the tokens of resume URLs: also of those that another run has made.
+fn callback(text: String) -> String {
+    if !text.contains(CALLBACK) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(CALLBACK) {
+        let (before, after) = rest.split_at(at + CALLBACK.len());
+        out.push_str(before);
+        rest = after;
+        let token = after.bytes().take_while(|byte| in_token(*byte)).count();
+        if token >= TOKEN {
+            out.push_str(MASK);
+            rest = after.get(token..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// How long a token is at least.
+const TOKEN: usize = 64;
+
+/// Whether a byte may stand in a JWT (RFC 7515).
+const fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
 /// How long the segment of a path is that the text begins with.
 fn segment(text: &str) -> usize {
     let ends = |byte: u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -113,6 +146,18 @@ mod tests {
         ] {
             assert_eq!(text(plain), masked);
         }
+    }
+
+    #[test]
+    fn the_token_of_a_resume_url_never_appears() {
+        let token = format!("eyJh.{}.sig-_1", "Ab9_".repeat(40));
+        let told = format!("call https://h/callback/{token}?a=1, or \"/callback/{token}\"");
+        assert_eq!(
+            text(&told),
+            "call https://h/callback/***?a=1, or \"/callback/***\""
+        );
+        let page = "https://h/callback/thanks.html";
+        assert_eq!(text(page), page);
     }
 
     #[test]
