@@ -6,17 +6,17 @@ use async_nats::header::HeaderMap;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
 use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::Stream;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
 use shared::subjects;
 use shared::v1::dead_letters::DeadLetter;
-use tokio::time::timeout;
 
 use crate::connect::Bus;
 use crate::queue::job_id;
 use crate::store::StoreError;
+use crate::stream::{in_time, last_on};
 
 /// Why dead letters cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -128,11 +128,9 @@ impl DeadLetters {
         let reading = async {
             let stream = self.stream().await?;
             let subject = subjects::dead_letter(run);
-            match stream.get_last_raw_message_by_subject(&subject).await {
-                Ok(message) => stored(message).map(Some),
-                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(failed(&error)),
-            }
+            let found = last_on(&stream, &subject).await;
+            let found = found.map_err(|error| failed(&error))?;
+            found.map(stored).transpose()
         };
         self.in_time(reading).await
     }
@@ -172,10 +170,7 @@ impl DeadLetters {
         &self,
         question: impl Future<Output = Result<T, DeadLetterError>>,
     ) -> Result<T, DeadLetterError> {
-        let slow = || DeadLetterError::Stream("NATS did not answer in time".to_owned());
-        timeout(self.patience, question)
-            .await
-            .unwrap_or_else(|_| Err(slow()))
+        in_time(self.patience, Box::pin(question), DeadLetterError::Stream).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::Stream;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::connect::Bus;
 use crate::replay::in_order;
 use crate::store::StoreError;
+use crate::stream::last_on;
 
 /// Why a journal cannot be read or cleared away.
 #[derive(Debug, thiserror::Error)]
@@ -145,11 +146,9 @@ pub async fn goes_on(bus: &Bus, run: RunId, patience: Duration) -> Result<bool, 
         let stream = context.get_stream_no_info(subjects::JOURNAL_STREAM).await;
         let stream = stream.map_err(|error| failed(&error))?;
         let subject = subjects::journal(run);
-        match stream.get_last_raw_message_by_subject(&subject).await {
-            Ok(last) => Ok(last.headers.get(subjects::ENDED_HEADER).is_none()),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(false),
-            Err(error) => Err(failed(&error)),
-        }
+        let last = last_on(&stream, &subject).await;
+        let last = last.map_err(|error| failed(&error))?;
+        Ok(last.is_some_and(|last| last.headers.get(subjects::ENDED_HEADER).is_none()))
     };
     timeout(patience, looking)
         .await

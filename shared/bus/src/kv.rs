@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::connect::Bus;
+use crate::stream::last_on;
 
 /// Why a bucket cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -193,16 +194,14 @@ pub(crate) async fn newest(
     key: &str,
 ) -> Result<Option<(Option<Bytes>, u64)>, BucketError> {
     let subject = format!("{}{key}", store.prefix);
-    match store.stream.get_last_raw_message_by_subject(&subject).await {
-        Ok(message) => {
-            // What was deleted is marked so by a header; a value carries none of the kind.
-            let deleted = message.headers.get("KV-Operation").is_some();
-            let value = (!deleted).then_some(message.payload);
-            Ok(Some((value, message.sequence)))
-        }
-        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-        Err(error) => Err(failed(name, &error)),
-    }
+    let found = last_on(&store.stream, &subject).await;
+    let found = found.map_err(|error| failed(name, &error))?;
+    Ok(found.map(|message| {
+        // What was deleted is marked so by a header; a value carries none of the kind.
+        let deleted = message.headers.get("KV-Operation").is_some();
+        let value = (!deleted).then_some(message.payload);
+        (value, message.sequence)
+    }))
 }
 
 /// News from a bucket.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::header::HeaderMap;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::Stream;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use crate::connect::Bus;
 use crate::store::StoreError;
+use crate::stream::{in_time, last_on};
 
 /// After how long a silence no more letters come of those that were there.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -91,14 +92,12 @@ impl Letters {
         let reading = async {
             let subject = subjects::letter(run, key);
             let stream = self.stream().await?;
-            match stream.get_last_raw_message_by_subject(&subject).await {
-                Ok(message) => {
-                    let frame = frame::decode(message.payload)?;
-                    Ok(Some((frame.head()?, frame.body)))
-                }
-                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(failed(&error)),
-            }
+            let found = last_on(&stream, &subject).await;
+            let Some(message) = found.map_err(|error| failed(&error))? else {
+                return Ok(None);
+            };
+            let frame = frame::decode(message.payload)?;
+            Ok(Some((frame.head()?, frame.body)))
         };
         self.in_time(reading).await
     }
@@ -111,11 +110,9 @@ impl Letters {
         let subject = subjects::letter(run, key);
         let finding = async {
             let stream = self.stream().await?;
-            match stream.get_last_raw_message_by_subject(&subject).await {
-                Ok(message) => Ok(Some(message.sequence)),
-                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(failed(&error)),
-            }
+            let found = last_on(&stream, &subject).await;
+            let found = found.map_err(|error| failed(&error))?;
+            Ok(found.map(|message| message.sequence))
         };
         // One that was cleared away meanwhile is gone for good.
         let Some(last) = self.in_time(finding).await? else {
@@ -179,16 +176,13 @@ impl Letters {
     /// [`LetterError`].
     pub async fn runs(&self) -> Result<HashMap<RunId, i64>, LetterError> {
         let mut watch = self.watch(Heard::All).await?;
-        let reading = async {
-            let mut runs = HashMap::new();
-            while let Some((run, key, at_s)) = watch.next_there().await? {
-                if !key.is_cancel() {
-                    runs.insert(run, at_s);
-                }
+        let mut runs = HashMap::new();
+        while let Some((run, key, at_s)) = watch.next_there().await? {
+            if !key.is_cancel() {
+                runs.insert(run, at_s);
             }
-            Ok(runs)
-        };
-        reading.await
+        }
+        Ok(runs)
     }
 
     async fn stream(&self) -> Result<Stream<()>, LetterError> {
@@ -201,10 +195,7 @@ impl Letters {
         &self,
         question: impl Future<Output = Result<T, LetterError>>,
     ) -> Result<T, LetterError> {
-        let slow = || LetterError::Stream("NATS did not answer in time".to_owned());
-        timeout(self.patience, question)
-            .await
-            .unwrap_or_else(|_| Err(slow()))
+        in_time(self.patience, Box::pin(question), LetterError::Stream).await
     }
 }
 

@@ -25,6 +25,7 @@ pub mod router;
 pub mod serve;
 pub mod start;
 mod store;
+mod stream;
 pub mod topology;
 pub mod variables;
 

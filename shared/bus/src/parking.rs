@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::header::HeaderMap;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::ids::RunId;
@@ -15,6 +15,7 @@ use shared::v1::letters::LetterKey;
 use crate::connect::Bus;
 use crate::queue::job_id;
 use crate::store::StoreError;
+use crate::stream::last_on;
 
 /// Why parked runs cannot be watched or let go on.
 #[derive(Debug, thiserror::Error)]
@@ -193,12 +194,9 @@ impl Gate {
         patience: Duration,
     ) -> Result<Option<u64>, ParkingError> {
         let subject = subjects::parked(run);
-        let message = match self.stream.get_last_raw_message_by_subject(&subject).await {
-            Ok(message) => message,
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-                return Ok(None);
-            }
-            Err(error) => return Err(failed(&error)),
+        let found = last_on(&self.stream, &subject).await;
+        let Some(message) = found.map_err(|error| failed(&error))? else {
+            return Ok(None);
         };
         let sequence = message.sequence;
         match arrival(&subject, Some(&message.headers), sequence) {

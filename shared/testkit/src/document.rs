@@ -5,17 +5,22 @@ use serde_json::{Value, json};
 /// A document of a listener with these settings and these steps; `mode` is `sync` or `async`.
 #[must_use]
 pub fn document(name: &str, mode: &str, listener: &Value, steps: &Value) -> Value {
+    let settings = json!({ "run_mode": mode, "listener": listener });
+    of_source(name, "listener", &settings, steps)
+}
+
+/// A document of this source, with these settings beside it and these steps.
+#[must_use]
+pub fn of_source(name: &str, source: &str, settings: &Value, steps: &Value) -> Value {
+    let spec = with(
+        json!({ "record_type": "virtual", "source": source }),
+        settings,
+    );
     json!({
         "apiVersion": "earshot/v1",
         "kind": "Workflow",
         "metadata": { "name": name },
-        "spec": {
-            "record_type": "virtual",
-            "source": "listener",
-            "run_mode": mode,
-            "listener": listener,
-            "steps": steps,
-        },
+        "spec": with(spec, &json!({ "steps": steps })),
     })
 }
 

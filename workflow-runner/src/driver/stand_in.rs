@@ -230,11 +230,10 @@ pub(crate) fn unavailable(error: CallError) -> Failure {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::v1::run_log::StepEnd;
     use uuid::Uuid;
 
     use super::*;
-    use crate::run_log::record;
+    use crate::run_log::{record, step};
 
     fn plan() -> Plan {
         let listener = json!({"return_type": "data", "return_data": "ok"});
@@ -254,21 +253,6 @@ mod tests {
                 ..Payload::default()
             },
             error: error.map(str::to_owned),
-        }
-    }
-
-    fn step(id: &str, turn: Vec<u16>) -> StepRecord {
-        StepRecord {
-            id: id.to_owned(),
-            turn,
-            kind: String::new(),
-            end: StepEnd::Succeeded,
-            error: None,
-            started_at_ms: 0,
-            duration_us: 0,
-            attempts: 1,
-            input: None,
-            output: None,
         }
     }
 

@@ -14,6 +14,6 @@ mod teller;
 mod values;
 
 #[cfg(test)]
-pub(crate) use notes::tests::record;
+pub(crate) use notes::tests::{record, step};
 pub(crate) use recorder::Recorder;
 pub(crate) use teller::{RunLog, Teller};

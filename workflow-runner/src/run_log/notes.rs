@@ -252,21 +252,25 @@ pub(crate) mod tests {
         }
     }
 
+    pub(crate) fn step(id: &str, turn: Vec<u16>) -> StepRecord {
+        StepRecord {
+            id: id.to_owned(),
+            turn,
+            kind: "set_value".to_owned(),
+            end: StepEnd::Succeeded,
+            error: None,
+            started_at_ms: 0,
+            duration_us: 0,
+            attempts: 1,
+            input: None,
+            output: None,
+        }
+    }
+
     fn with_steps(count: usize, value: &Value) -> Notes {
         let mut notes = Notes::new(record(), 16 * 1024);
         for _ in 0..count {
-            let step = StepRecord {
-                id: "s".to_owned(),
-                turn: Vec::new(),
-                kind: "set_value".to_owned(),
-                end: StepEnd::Succeeded,
-                error: None,
-                started_at_ms: 0,
-                duration_us: 0,
-                attempts: 1,
-                input: None,
-                output: None,
-            };
+            let step = step("s", Vec::new());
             let made = Evaluated {
                 spot: 0.into(),
                 step: "s".to_owned(),

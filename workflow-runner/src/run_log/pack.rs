@@ -74,10 +74,10 @@ fn emptied(body: &mut Payload) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use shared::v1::run_log::{LogLine, StepEnd, StepRecord};
+    use shared::v1::run_log::{LogLine, StepRecord};
     use uuid::Uuid;
 
-    use super::super::notes::tests::record;
+    use super::super::notes::tests::{record, step};
     use super::*;
 
     fn body(size: usize) -> Payload {
@@ -92,20 +92,12 @@ mod tests {
         let mut record = record();
         record.request.body = body(size);
         record.steps.push(StepRecord {
-            id: "s".to_owned(),
-            turn: Vec::new(),
-            kind: "http_request".to_owned(),
-            end: StepEnd::Succeeded,
-            error: None,
-            started_at_ms: 0,
-            duration_us: 0,
-            attempts: 1,
-            input: None,
             output: Some(Told {
                 status: Some(200),
                 body: Some(body(size)),
                 ..Told::default()
             }),
+            ..step("s", Vec::new())
         });
         record
     }

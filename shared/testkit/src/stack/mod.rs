@@ -17,11 +17,17 @@ mod service;
 pub use builder::{Builder, Database, Last};
 pub use service::{Kind, Service};
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::control::Client;
 use crate::nats;
 use crate::scratch::Scratch;
+use crate::waiting::until;
+
+/// How long runs may take to be parked on a busy machine.
+const PARKED: Duration = Duration::from_secs(30);
 
 /// A running platform. Ended, and its data removed, when dropped; the logs are shown where the test has failed.
 #[derive(Debug)]
@@ -73,6 +79,21 @@ impl Stack {
     #[must_use]
     pub fn registry(&self) -> &Service {
         self.service(Kind::Registry, 0)
+    }
+
+    /// Waits until so many runs are parked.
+    pub async fn wait_until_parked(&self, runs: usize) {
+        until(PARKED, "the runs to be parked", async || {
+            let url = format!("{}/metrics", self.registry().ops_url());
+            let metrics = crate::http::client().get(url).send().await.ok()?;
+            let metrics = metrics.text().await.ok()?;
+            let found = metrics.lines().find_map(|line| {
+                let count = line.strip_prefix("earshot_registry_parked_runs")?;
+                count.split_whitespace().last()?.parse::<f64>().ok()
+            });
+            (found == Some(runs as f64)).then_some(())
+        })
+        .await;
     }
 
     /// Every service.

@@ -6,7 +6,7 @@ use testkit::remote::Remote;
 use testkit::stack::Kind;
 
 use super::platform::{
-    accepting, builder, call, parked, publish, resume_url, run_in, start, tell, waiting,
+    accepting, builder, call, publish, resume_url, run_in, start, tell, waiting,
 };
 use crate::resilience::load::Answer;
 
@@ -19,7 +19,7 @@ async fn a_parked_run_goes_on_when_its_url_is_called_and_two_calls_at_once_are_o
     let url = publish(&stack, "waits", "async", &accepting(), &steps).await;
     start(&url, &json!({})).await;
     let resume = resume_url(&stack, &remote.called("/ask").await.body);
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     let (first, second) = tokio::join!(
         Answer::of(call(&resume, "yes")),
         Answer::of(call(&resume, "yes"))
@@ -47,7 +47,7 @@ async fn a_parked_run_goes_on_when_its_url_is_called_and_two_calls_at_once_are_o
     assert_eq!((late.status, late.code()), (410, "callback_over"));
     assert_eq!(remote.calls("/done").len(), 1);
     assert!(remote.calls("/late").is_empty());
-    parked(&stack, 0).await;
+    stack.wait_until_parked(0).await;
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_wait_ends_once_at_its_time_and_the_url_with_it() {
     let url = publish(&stack, "ends", "async", &accepting(), &steps).await;
     start(&url, &json!({})).await;
     let resume = resume_url(&stack, &remote.called("/ask").await.body);
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     remote.called("/held/x").await;
     // The run goes on, and yet nothing waits for the call any more.
     let answer = Answer::of(call(&resume, "yes")).await;

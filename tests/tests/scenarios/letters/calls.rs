@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::http::client;
 use testkit::remote::Remote;
 
-use super::platform::{accepting, builder, cancel, parked, publish, run_in, start, tell};
+use super::platform::{accepting, builder, cancel, publish, run_in, start, tell};
 use crate::resilience::load::Answer;
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_parked_caller_gets_the_result_over_the_death_of_every_runner() {
     let url = publish(&stack, "caller", "async", &accepting(), &steps).await;
     start(&url, &json!({"x": 1})).await;
     remote.called("/held/x").await;
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     stack.runner(0).kill();
     stack.runner(0).restart().await;
     remote.called_times("/held/x", 2).await;

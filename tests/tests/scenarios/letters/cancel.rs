@@ -6,7 +6,7 @@ use testkit::document::document;
 use testkit::http::client;
 use testkit::remote::Remote;
 
-use super::platform::{accepting, builder, cancel, parked, publish, run_in, start, waiting};
+use super::platform::{accepting, builder, cancel, publish, run_in, start, waiting};
 use crate::resilience::load::Answer;
 
 #[tokio::test]
@@ -29,11 +29,11 @@ async fn a_run_at_work_and_a_parked_one_are_stopped_and_one_that_has_ended_is_no
     let url = publish(&stack, "waits", "async", &accepting(), &steps).await;
     start(&url, &json!({})).await;
     remote.called("/ask").await;
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     let run = run_in(&stack, "waits", "waiting").await;
     assert_eq!(cancel(&stack, run["id"].as_str().unwrap()).await.0, 202);
     run_in(&stack, "waits", "cancelled").await;
-    parked(&stack, 0).await;
+    stack.wait_until_parked(0).await;
     // One that waits for a moment alone is no different.
     let late = json!([{"id": "late", "type": "http_request", "url": remote.url("/more"), "when": {"after": "1 hour"}}]);
     let url = publish(&stack, "sleeps", "async", &accepting(), &late).await;

@@ -4,9 +4,7 @@ use serde_json::json;
 use testkit::http::client;
 use testkit::remote::Remote;
 
-use super::platform::{
-    accepting, builder, call, parked, publish, resume_url, run_in, start, waiting,
-};
+use super::platform::{accepting, builder, call, publish, resume_url, run_in, start, waiting};
 use crate::resilience::load::Answer;
 
 #[tokio::test]
@@ -17,7 +15,7 @@ async fn a_callback_lets_a_run_go_on_after_every_service_was_killed_and_started_
     let url = publish(&stack, "survives", "async", &accepting(), &steps).await;
     start(&url, &json!({})).await;
     let told = remote.called("/ask").await.body;
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     for service in stack.services() {
         service.kill();
     }
@@ -26,7 +24,7 @@ async fn a_callback_lets_a_run_go_on_after_every_service_was_killed_and_started_
     for service in stack.services() {
         service.restart().await;
     }
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     let answer = Answer::of(call(&resume_url(&stack, &told), "yes")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(remote.called("/done").await.body, "POST yes");
@@ -44,7 +42,7 @@ async fn a_call_that_comes_while_registry_and_runner_are_away_is_not_lost() {
         start(&url, &json!({})).await;
     }
     let told = remote.called_times("/ask", 5).await;
-    parked(&stack, 5).await;
+    stack.wait_until_parked(5).await;
     stack.registry().kill();
     stack.runner(0).kill();
     for told in &told {
@@ -55,7 +53,7 @@ async fn a_call_that_comes_while_registry_and_runner_are_away_is_not_lost() {
     stack.registry().restart().await;
     stack.runner(0).restart().await;
     remote.called_times("/done", 5).await;
-    parked(&stack, 0).await;
+    stack.wait_until_parked(0).await;
     assert_eq!(remote.calls("/done").len(), 5);
 }
 
@@ -85,7 +83,7 @@ async fn without_auth_svc_or_nats_a_call_is_told_so_and_can_be_made_again() {
     let url = publish(&stack, "again", "async", &accepting(), &steps).await;
     start(&url, &json!({})).await;
     let resume = resume_url(&stack, &remote.called("/ask").await.body);
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     stack.auth().kill();
     Answer::of(call(&resume, "yes"))
         .await

@@ -88,20 +88,6 @@ pub(super) fn call(url: &str, answer: &str) -> RequestBuilder {
     client().post(url).json(&json!({ "answer": answer }))
 }
 
-/// Waits until so many runs are parked.
-pub(super) async fn parked(stack: &Stack, runs: usize) {
-    until(SOON, "the runs to be parked", async || {
-        let url = format!("{}/metrics", stack.registry().ops_url());
-        let metrics = client().get(url).send().await.ok()?.text().await.ok()?;
-        let found = metrics.lines().find_map(|line| {
-            let count = line.strip_prefix("earshot_registry_parked_runs")?;
-            count.split_whitespace().last()?.parse::<f64>().ok()
-        });
-        (found == Some(runs as f64)).then_some(())
-    })
-    .await;
-}
-
 /// The only run of a workflow that is in a state, with all that is kept of it.
 pub(super) async fn run_in(stack: &Stack, workflow: &str, state: &str) -> Value {
     let path = format!("/runs?workflow={workflow}&state={state}");

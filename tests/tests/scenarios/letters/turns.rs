@@ -8,7 +8,7 @@ use testkit::http::client;
 use testkit::remote::Remote;
 use testkit::stack::Stack;
 
-use super::platform::{accepting, builder, call, parked, publish, resume_url, run_in, start, tell};
+use super::platform::{accepting, builder, call, publish, resume_url, run_in, start, tell};
 use crate::resilience::load::Answer;
 
 /// A `for_each` over the request's list.
@@ -58,7 +58,7 @@ async fn each_turn_waits_at_a_url_of_its_own_and_what_came_is_in_the_order_of_th
     let url = publish(&stack, "turns", "async", &accepting(), &steps).await;
     start(&url, &json!({"list": ["a", "b", "c", "d"]})).await;
     let mut urls = told(&stack, &remote, 3).await;
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     for item in ["c", "a"] {
         let answer = Answer::of(call(&urls[item], item)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -67,7 +67,7 @@ async fn each_turn_waits_at_a_url_of_its_own_and_what_came_is_in_the_order_of_th
     }
     // There is room for the last turn now, and the others go on waiting over the death of their runner.
     urls.extend(told(&stack, &remote, 4).await);
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     stack.runner(0).kill();
     stack.runner(0).restart().await;
     for item in ["d", "b"] {

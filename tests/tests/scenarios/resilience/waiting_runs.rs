@@ -37,20 +37,6 @@ async fn send(url: &str, n: u64) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-/// Waits until so many runs are parked.
-async fn parked(stack: &Stack, runs: usize) {
-    until(PATIENCE, "the runs to be parked", async || {
-        let url = format!("{}/metrics", stack.registry().ops_url());
-        let metrics = client().get(url).send().await.ok()?.text().await.ok()?;
-        let found = metrics.lines().find_map(|line| {
-            let count = line.strip_prefix("earshot_registry_parked_runs")?;
-            count.split_whitespace().last()?.parse::<f64>().ok()
-        });
-        (found == Some(runs as f64)).then_some(())
-    })
-    .await;
-}
-
 /// Waits until so many runs are in a state; those.
 async fn in_state(stack: &Stack, state: &str, count: usize) -> Vec<Value> {
     let path = format!("/runs?state={state}");
@@ -84,7 +70,7 @@ async fn a_run_that_waits_is_parked_and_goes_on_at_its_moment_with_all_it_had() 
         send(&url, n).await;
     }
     remote.called_times("/first", 5).await;
-    parked(&stack, 5).await;
+    stack.wait_until_parked(5).await;
     in_state(&stack, "waiting", 5).await;
     // No runner holds them, so it is no matter what becomes of the runners, nor of NATS.
     stack.runner(0).kill();
@@ -140,7 +126,7 @@ async fn a_moment_that_passed_while_the_platform_was_away_comes_once_when_it_is_
         .post(&url)
         .json(&json!({"n": 1, "at": moment.to_string()}));
     assert_eq!(Answer::of(request).await.status, 200);
-    parked(&stack, 1).await;
+    stack.wait_until_parked(1).await;
     stack.registry().kill();
     stack.runner(0).kill();
     until(PATIENCE, "the moment to pass", async || {
@@ -151,7 +137,7 @@ async fn a_moment_that_passed_while_the_platform_was_away_comes_once_when_it_is_
     stack.runner(0).restart().await;
     stack.registry().restart().await;
     remote.called("/late").await;
-    parked(&stack, 0).await;
+    stack.wait_until_parked(0).await;
     // Another one is done meanwhile: nothing more came of the first.
     let request = client()
         .post(&url)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use testkit::control::Workflow;
-use testkit::document::{document, with};
+use testkit::document::{document, of_source};
 use testkit::http::client;
 use testkit::problem;
 
@@ -14,13 +14,7 @@ fn unheard(name: &str, source: &str, settings: &Value) -> Value {
     let value =
         "{{ __data.a }} {{ __data.__request.source }} {{ __data.__request.method }}{{ __data.q }}";
     let steps = json!([{"id": "see", "type": "store_value", "name": "seen", "value": value}]);
-    let spec = json!({"record_type": "virtual", "source": source, "steps": steps});
-    json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": {"name": name},
-        "spec": with(spec, settings),
-    })
+    of_source(name, source, settings, &steps)
 }
 
 /// Creates and publishes a workflow; its id.

@@ -3,10 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::control::{Client, Reply};
+use testkit::document::of_source;
 use testkit::stack::Stack;
 use tokio::sync::OnceCell;
 
-use super::platform::{create, document, in_seconds, publish, scheduled, succeeded, whole};
+use super::platform::{create, in_seconds, publish, scheduled, succeeded, whole};
 
 async fn stack() -> &'static Stack {
     static STACK: OnceCell<Stack> = OnceCell::const_new();
@@ -21,7 +22,7 @@ async fn start(control: &Client, id: &str, data: &Value) -> Reply {
 }
 
 fn manual(name: &str, steps: &Value) -> Value {
-    document(name, "manual", &json!({}), steps)
+    of_source(name, "manual", &json!({}), steps)
 }
 
 fn log(text: &str) -> Value {
@@ -72,7 +73,7 @@ async fn what_cannot_be_started_is_refused_with_a_reason() {
     let control = stack().await.control();
     let draft = create(&control, &manual("draft-only", &json!([]))).await;
     let listener = json!({"listener": {"return_type": "data", "return_data": "ok"}});
-    let listens = document("has-listener", "listener", &listener, &json!([]));
+    let listens = of_source("has-listener", "listener", &listener, &json!([]));
     let listens = publish(&control, &listens).await;
     let nobody = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee".to_owned();
     for (id, data, status, code, says) in [

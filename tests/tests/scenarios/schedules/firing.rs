@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
+use testkit::document::of_source;
 use testkit::http::client;
 use testkit::stack::Stack;
 use testkit::until;
@@ -131,7 +132,7 @@ async fn a_workflow_may_change_between_a_listener_and_a_schedule() {
     let stack = Stack::start().await;
     let control = stack.control();
     let listener = json!({"listener": {"return_type": "data", "return_data": "ok"}});
-    let listens = super::platform::document("both", "listener", &listener, &json!([]));
+    let listens = of_source("both", "listener", &listener, &json!([]));
     let made = control.publish_new(&listens.to_string()).await;
     let get = async || {
         client()

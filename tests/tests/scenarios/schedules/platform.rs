@@ -5,25 +5,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use testkit::control::Client;
-use testkit::document::with;
+use testkit::document::of_source;
 use testkit::until;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A document of this source, with these settings and steps.
-pub(super) fn document(name: &str, source: &str, settings: &Value, steps: &Value) -> Value {
-    let spec = json!({"record_type": "virtual", "source": source, "steps": steps});
-    json!({
-        "apiVersion": "earshot/v1",
-        "kind": "Workflow",
-        "metadata": {"name": name},
-        "spec": with(spec, settings),
-    })
-}
-
-/// The same with a schedule.
+/// A document with a schedule.
 pub(super) fn scheduled(name: &str, schedule: &Value, steps: &Value) -> Value {
-    document(name, "scheduled", &json!({"schedule": schedule}), steps)
+    of_source(name, "scheduled", &json!({"schedule": schedule}), steps)
 }
 
 /// Creates a workflow; its id.
