@@ -204,8 +204,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// The next event; none where there is work that needs none, or the run may leave its runner. Work comes first: what a run does must not depend on
-    /// when a response comes.
+    /// The next event; none where there is work that needs none, or the run may leave its runner. Work comes first: what a
+    /// run does must not depend on when a response comes.
     async fn next(&mut self, machine: &Machine) -> Option<Event> {
         if machine.has_work() {
             // Short runs never come here; long ones let others have a turn.
